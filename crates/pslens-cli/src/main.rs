@@ -1,0 +1,5 @@
+//! `pslens`: one program for ps, free, df, netstat and their kin.
+
+#![forbid(unsafe_code)]
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Which function exists on which system: the one truth.

@@ -1,0 +1,1 @@
+//! What exists on one system only.

@@ -1,0 +1,35 @@
+//! The backends: which one serves this system, and what every one of them must provide.
+//!
+//! The `target_os` ladder below is the only one of the library. A backend is a folder with the seven
+//! domain files `cpu memory disk net sensors host process`; the contract at the end of this file is
+//! checked for the current system's backend and for `unsupported`, which is built everywhere.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(unix)]
+mod unix;
+mod unsupported;
+
+#[cfg(target_os = "linux")]
+use linux as current;
+#[cfg(not(target_os = "linux"))]
+use unsupported as current;
+
+pub(crate) use current::{Root, cpu, disk, errno_kind, host, memory, net, process, sensors};
+
+/// What a backend provides. A missing or mistyped function is a compile error that names it.
+macro_rules! contract {
+    ($os:ident) => {
+        const _: () = {
+            use crate::error::Result;
+            use $os::Root;
+
+            const _: fn(&std::io::Error) -> crate::ErrorKind = $os::errno_kind;
+
+            const _: fn(&Root) -> Result<crate::host::LoadAverage> = $os::host::load_average;
+        };
+    };
+}
+
+contract!(current);
+contract!(unsupported);

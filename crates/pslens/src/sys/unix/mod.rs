@@ -1,0 +1,3 @@
+//! What all Unix systems share: error codes, and the calls of POSIX.
+
+pub(crate) mod errno;

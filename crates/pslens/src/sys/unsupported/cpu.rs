@@ -1,0 +1,1 @@
+//! CPU times, counts, frequencies: none.

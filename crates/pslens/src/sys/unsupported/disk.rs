@@ -1,0 +1,1 @@
+//! Partitions, usage, I/O counters: none.

@@ -1,0 +1,1 @@
+//! Interfaces, counters, connections: none.
