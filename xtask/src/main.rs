@@ -1,5 +1,61 @@
 //! The project's own chores. `cargo xtask help` lists them.
 
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a chore talks to the person who started it"
+)]
 
-fn main() {}
+mod bench;
+mod capture;
+mod check_targets;
+mod ci;
+mod fuzz_smoke;
+mod gen_docs;
+mod sources;
+mod step;
+mod suite;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask CHORE
+
+  test               everything that a change must pass; `ci` is the same
+  gen-docs [--check] write docs/PLATFORMS.md from the availability table; --check only compares, and
+                     compares the sources' `# Availability` sections with the table as well
+  fuzz-smoke [N]     replay every fuzz seed and N mutations of each (default 400) on stable Rust
+  check-targets      type-check for every installed target; names those that were not checked
+  capture DIR        write this machine's /proc and /sys to DIR as a fixture, names replaced
+  bench [ARGS...]    run the comparison with other libraries (bench/)
+  help               this text
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (chore, rest) = match args.split_first() {
+        Some((chore, rest)) => (chore.as_str(), rest),
+        None => ("help", [].as_slice()),
+    };
+    let outcome = match chore {
+        "test" | "ci" => ci::run(rest),
+        "gen-docs" => gen_docs::run(rest),
+        "fuzz-smoke" => fuzz_smoke::run(rest),
+        "check-targets" => check_targets::run(rest),
+        "capture" => capture::run(rest),
+        "bench" => bench::run(rest),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        unknown => Err(format!("no chore is called {unknown:?}\n\n{HELP}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask {chore}: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

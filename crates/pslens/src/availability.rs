@@ -1,1 +1,466 @@
-//! Which function exists on which system: the one truth.
+//! What exists where: one row per public name of psutil 7.2.2, and those of 8.0's development.
+//!
+//! This table is the only truth. `docs/PLATFORMS.md` is generated from it, the `# Availability`
+//! sections of the documentation are compared with it, bindings export the names that it says exist,
+//! and the live tests check that a name which is said to exist here answers.
+//!
+//! # Examples
+//! ```
+//! use pslens::availability::{System, find};
+//!
+//! let row = find("net_connections").expect("psutil has it");
+//! assert_eq!(row.path, Some("net::connections"));
+//! assert!(row.psutil.contains(System::Windows));
+//! ```
+
+use core::fmt;
+
+use Kind::{Class, Constant, Exception, Function, Method};
+use System::{FreeBsd, Linux, MacOs, NetBsd, OpenBsd, SunOs, Windows};
+
+/// An operating system (family) that psutil knows and this library is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum System {
+    /// Linux, with any C library.
+    Linux,
+    /// Windows 10 and Server 2016 or later.
+    Windows,
+    /// macOS.
+    MacOs,
+    /// FreeBSD.
+    FreeBsd,
+    /// OpenBSD.
+    OpenBsd,
+    /// NetBSD.
+    NetBsd,
+    /// Solaris and illumos.
+    SunOs,
+}
+
+impl System {
+    /// Every system, in the order in which documents list them.
+    pub const ALL: [Self; 7] = [Linux, Windows, MacOs, FreeBsd, OpenBsd, NetBsd, SunOs];
+
+    /// The system that this program was built for; `None` if it is none of psutil's.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        match std::env::consts::OS {
+            "linux" => Some(Linux),
+            "windows" => Some(Windows),
+            "macos" => Some(MacOs),
+            "freebsd" => Some(FreeBsd),
+            "openbsd" => Some(OpenBsd),
+            "netbsd" => Some(NetBsd),
+            "solaris" | "illumos" => Some(SunOs),
+            _ => None,
+        }
+    }
+
+    /// The name as it is written in documents.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Linux => "Linux",
+            Windows => "Windows",
+            MacOs => "macOS",
+            FreeBsd => "FreeBSD",
+            OpenBsd => "OpenBSD",
+            NetBsd => "NetBSD",
+            SunOs => "SunOS",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        match self {
+            Linux => 1,
+            Windows => 1 << 1,
+            MacOs => 1 << 2,
+            FreeBsd => 1 << 3,
+            OpenBsd => 1 << 4,
+            NetBsd => 1 << 5,
+            SunOs => 1 << 6,
+        }
+    }
+}
+
+/// A set of systems. Displays as documents write it: `Linux, macOS`.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Systems(u8);
+
+impl Systems {
+    /// The empty set.
+    pub const NONE: Self = Self(0);
+
+    /// The set of `systems`.
+    #[must_use]
+    pub const fn of(systems: &[System]) -> Self {
+        let mut bits = 0;
+        let mut rest = systems;
+        while let [first, others @ ..] = rest {
+            bits |= first.bit();
+            rest = others;
+        }
+        Self(bits)
+    }
+
+    /// True if `system` is in the set.
+    #[must_use]
+    pub const fn contains(self, system: System) -> bool {
+        self.0 & system.bit() != 0
+    }
+
+    /// True if no system is in the set.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The systems of the set, in the order of [`System::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = System> {
+        System::ALL
+            .into_iter()
+            .filter(move |system| self.contains(*system))
+    }
+}
+
+impl fmt::Display for Systems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, system) in self.iter().enumerate() {
+            if index > 0 {
+                f.write_str(", ")?;
+            }
+            f.write_str(system.name())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Systems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+/// What a name of psutil is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A function of the module.
+    Function,
+    /// A class.
+    Class,
+    /// A method or attribute; the name contains its class.
+    Method,
+    /// An exception.
+    Exception,
+    /// A constant of the module.
+    Constant,
+}
+
+/// One public name of psutil.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Row {
+    /// The psutil name; a method carries its class, as in `Process.cpu_num`.
+    pub name: &'static str,
+    /// Its place in this crate, as in `Process::cpu_num` and `cpu::times`; `None` if Rust has no
+    /// counterpart, or none yet.
+    pub path: Option<&'static str>,
+    /// What it is.
+    pub kind: Kind,
+    /// Where psutil has it, which is where this library will have it.
+    pub psutil: Systems,
+    /// Where this library has it now.
+    pub implemented: Systems,
+    /// Limits on some system, a minimum version, or what replaces it; `None` if there is nothing to
+    /// say.
+    pub note: Option<&'static str>,
+}
+
+/// The row of a psutil name; methods are asked for with their class (`Process.cpu_num`).
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.name == name)
+}
+
+/// True if this library has the psutil name on the system that this program was built for.
+#[must_use]
+pub fn is_available(name: &str) -> bool {
+    match (find(name), System::current()) {
+        (Some(row), Some(system)) => row.implemented.contains(system),
+        _ => false,
+    }
+}
+
+const ALL: Systems = Systems::of(&System::ALL);
+const UNIX: Systems = of(&[Linux, MacOs, FreeBsd, OpenBsd, NetBsd, SunOs]);
+const NONE: Systems = Systems::NONE;
+
+const fn of(systems: &[System]) -> Systems {
+    Systems::of(systems)
+}
+
+const fn row(
+    kind: Kind,
+    name: &'static str,
+    path: &'static str,
+    psutil: Systems,
+    implemented: Systems,
+) -> Row {
+    Row {
+        name,
+        path: if path.is_empty() { None } else { Some(path) },
+        kind,
+        psutil,
+        implemented,
+        note: None,
+    }
+}
+
+impl Row {
+    const fn note(self, note: &'static str) -> Self {
+        Self {
+            note: Some(note),
+            ..self
+        }
+    }
+}
+
+/// Every public name of psutil, by subject.
+#[rustfmt::skip] // One row, one line: this is a table.
+pub const TABLE: &[Row] = &[
+    // CPU.
+    row(Function, "cpu_times", "cpu::times", ALL, NONE),
+    row(Function, "cpu_percent", "cpu::percent", ALL, NONE),
+    row(Function, "cpu_times_percent", "cpu::times_percent", ALL, NONE),
+    row(Function, "cpu_count", "cpu::count", ALL, NONE),
+    row(Function, "cpu_stats", "cpu::stats", ALL, NONE),
+    row(Function, "cpu_freq", "cpu::frequency", of(&[Linux, Windows, MacOs, FreeBsd, OpenBsd]), NONE).note("Windows and the BSDs: nominal values only"),
+    row(Function, "getloadavg", "host::load_average", ALL, of(&[Linux])).note("Windows: emulated"),
+    // Memory.
+    row(Function, "virtual_memory", "memory::virtual_memory", ALL, NONE),
+    row(Function, "swap_memory", "memory::swap_memory", ALL, NONE),
+    row(Function, "heap_info", "memory::heap_info", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), NONE).note("Linux: glibc only"),
+    row(Function, "heap_trim", "memory::heap_trim", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), NONE).note("Linux: glibc only"),
+    // Disks.
+    row(Function, "disk_partitions", "disk::partitions", ALL, NONE),
+    row(Function, "disk_usage", "disk::usage", ALL, NONE),
+    row(Function, "disk_io_counters", "disk::io_counters", ALL, NONE).note("OpenBSD, NetBSD: no times"),
+    row(Function, "disk_io_counters.cache_clear", "", ALL, NONE).note("a value of type `counters::NoWrap` in Rust: make a new one"),
+    // Network.
+    row(Function, "net_io_counters", "net::io_counters", ALL, NONE),
+    row(Function, "net_io_counters.cache_clear", "", ALL, NONE).note("a value of type `counters::NoWrap` in Rust: make a new one"),
+    row(Function, "net_connections", "net::connections", ALL, NONE).note("Windows: no unix sockets; macOS: needs root; SunOS: no descriptor"),
+    row(Function, "net_if_addrs", "net::if_addrs", ALL, NONE).note("SunOS: no hardware address"),
+    row(Function, "net_if_stats", "net::if_stats", ALL, NONE),
+    // Sensors.
+    row(Function, "sensors_temperatures", "sensors::temperatures", of(&[Linux, FreeBsd]), NONE).note("FreeBSD: CPU cores only"),
+    row(Function, "sensors_fans", "sensors::fans", of(&[Linux]), NONE),
+    row(Function, "sensors_battery", "sensors::battery", of(&[Linux, Windows, MacOs, FreeBsd]), NONE),
+    // Machine.
+    row(Function, "boot_time", "host::boot_time", ALL, NONE),
+    row(Function, "users", "host::users", ALL, NONE),
+    // Processes.
+    row(Function, "pids", "process::pids", ALL, NONE),
+    row(Function, "pid_exists", "process::pid_exists", ALL, NONE),
+    row(Function, "process_iter", "process::all", ALL, NONE),
+    row(Function, "process_iter.cache_clear", "", ALL, NONE).note("the cache belongs to the iterator's value in Rust"),
+    row(Function, "wait_procs", "process::wait_procs", ALL, NONE),
+    row(Class, "Process", "Process", ALL, of(&[Linux])),
+    row(Class, "Popen", "process::Popen", ALL, NONE),
+    // Process methods.
+    row(Method, "Process.pid", "Process::pid", ALL, NONE),
+    row(Method, "Process.info", "", ALL, NONE).note("what the iterator's records hold in Rust"),
+    row(Method, "Process.oneshot", "Process::oneshot", ALL, NONE),
+    row(Method, "Process.as_dict", "Process::info", ALL, NONE),
+    row(Method, "Process.ppid", "Process::ppid", ALL, NONE),
+    row(Method, "Process.name", "Process::name", ALL, NONE),
+    row(Method, "Process.exe", "Process::exe", ALL, NONE).note("OpenBSD: a guess from the command line"),
+    row(Method, "Process.cmdline", "Process::cmdline", ALL, NONE),
+    row(Method, "Process.environ", "Process::environ", ALL, NONE).note("macOS: own processes only"),
+    row(Method, "Process.create_time", "Process::create_time", ALL, NONE),
+    row(Method, "Process.status", "Process::status", ALL, NONE),
+    row(Method, "Process.cwd", "Process::cwd", ALL, NONE),
+    row(Method, "Process.username", "Process::username", ALL, NONE),
+    row(Method, "Process.uids", "Process::uids", UNIX, NONE),
+    row(Method, "Process.gids", "Process::gids", UNIX, NONE),
+    row(Method, "Process.terminal", "Process::terminal", UNIX, NONE),
+    row(Method, "Process.nice", "Process::nice", ALL, NONE).note("Windows: priority classes"),
+    row(Method, "Process.ionice", "Process::ionice", of(&[Linux, Windows]), NONE),
+    row(Method, "Process.rlimit", "Process::rlimit", of(&[Linux, FreeBsd]), NONE),
+    row(Method, "Process.io_counters", "Process::io_counters", of(&[Linux, Windows, FreeBsd, OpenBsd, NetBsd]), NONE).note("BSD: operations only"),
+    row(Method, "Process.num_ctx_switches", "Process::num_ctx_switches", ALL, NONE).note("Windows, macOS: one total"),
+    row(Method, "Process.num_fds", "Process::num_fds", UNIX, NONE),
+    row(Method, "Process.num_handles", "", of(&[Windows]), NONE),
+    row(Method, "Process.num_threads", "Process::num_threads", ALL, NONE),
+    row(Method, "Process.threads", "Process::threads", ALL, NONE).note("OpenBSD: needs root"),
+    row(Method, "Process.cpu_times", "Process::cpu_times", ALL, NONE),
+    row(Method, "Process.cpu_percent", "Process::cpu_percent", ALL, NONE),
+    row(Method, "Process.cpu_affinity", "Process::cpu_affinity", of(&[Linux, Windows, FreeBsd]), NONE),
+    row(Method, "Process.cpu_num", "Process::cpu_num", of(&[Linux, FreeBsd, SunOs]), NONE),
+    row(Method, "Process.memory_info", "Process::memory_info", ALL, NONE),
+    row(Method, "Process.memory_info_ex", "Process::memory_info_ex", ALL, NONE).note("psutil 8.0; BSD, SunOS: as `memory_info`"),
+    row(Method, "Process.memory_full_info", "Process::memory_full_info", ALL, NONE).note("BSD, SunOS: as `memory_info`"),
+    row(Method, "Process.memory_footprint", "Process::memory_footprint", of(&[Linux, Windows, MacOs]), NONE).note("psutil 8.0"),
+    row(Method, "Process.memory_percent", "Process::memory_percent", ALL, NONE),
+    row(Method, "Process.memory_maps", "Process::memory_maps", of(&[Linux, Windows, FreeBsd, SunOs]), NONE),
+    row(Method, "Process.page_faults", "Process::page_faults", ALL, NONE).note("psutil 8.0"),
+    row(Method, "Process.children", "Process::children", ALL, NONE),
+    row(Method, "Process.parent", "Process::parent", ALL, NONE),
+    row(Method, "Process.parents", "Process::parents", ALL, NONE),
+    row(Method, "Process.open_files", "Process::open_files", ALL, NONE).note("Windows: partial; OpenBSD, NetBSD: no path"),
+    row(Method, "Process.net_connections", "Process::connections", ALL, NONE),
+    row(Method, "Process.connections", "Process::connections", ALL, NONE).note("psutil's older name of `net_connections`"),
+    row(Method, "Process.is_running", "Process::is_running", ALL, NONE),
+    row(Method, "Process.send_signal", "Process::send_signal", ALL, NONE),
+    row(Method, "Process.suspend", "Process::suspend", ALL, NONE),
+    row(Method, "Process.resume", "Process::resume", ALL, NONE),
+    row(Method, "Process.terminate", "Process::terminate", ALL, NONE),
+    row(Method, "Process.kill", "Process::kill", ALL, NONE),
+    row(Method, "Process.wait", "Process::wait", ALL, NONE),
+    // Windows services.
+    row(Function, "win_service_iter", "", of(&[Windows]), NONE),
+    row(Function, "win_service_get", "", of(&[Windows]), NONE),
+    row(Method, "WindowsService.name", "", of(&[Windows]), NONE),
+    row(Method, "WindowsService.display_name", "", of(&[Windows]), NONE),
+    row(Method, "WindowsService.username", "", of(&[Windows]), NONE),
+    row(Method, "WindowsService.start_type", "", of(&[Windows]), NONE),
+    row(Method, "WindowsService.status", "", of(&[Windows]), NONE),
+    row(Method, "WindowsService.binpath", "", of(&[Windows]), NONE),
+    row(Method, "WindowsService.description", "", of(&[Windows]), NONE),
+    row(Method, "WindowsService.pid", "", of(&[Windows]), NONE),
+    row(Method, "WindowsService.as_dict", "", of(&[Windows]), NONE),
+    // Exceptions.
+    row(Exception, "Error", "Error", ALL, of(&[Linux])),
+    row(Exception, "NoSuchProcess", "ErrorKind::NoSuchProcess", ALL, of(&[Linux])),
+    row(Exception, "ZombieProcess", "ErrorKind::ZombieProcess", ALL, of(&[Linux])),
+    row(Exception, "AccessDenied", "ErrorKind::AccessDenied", ALL, of(&[Linux])),
+    row(Exception, "TimeoutExpired", "ErrorKind::TimedOut", ALL, of(&[Linux])),
+    // Process status.
+    row(Constant, "STATUS_RUNNING", "process::Status::Running", ALL, NONE),
+    row(Constant, "STATUS_SLEEPING", "process::Status::Sleeping", ALL, NONE),
+    row(Constant, "STATUS_DISK_SLEEP", "process::Status::DiskSleep", ALL, NONE),
+    row(Constant, "STATUS_STOPPED", "process::Status::Stopped", ALL, NONE),
+    row(Constant, "STATUS_TRACING_STOP", "process::Status::TracingStop", ALL, NONE),
+    row(Constant, "STATUS_ZOMBIE", "process::Status::Zombie", ALL, NONE),
+    row(Constant, "STATUS_DEAD", "process::Status::Dead", ALL, NONE),
+    row(Constant, "STATUS_WAKING", "process::Status::Waking", ALL, NONE),
+    row(Constant, "STATUS_IDLE", "process::Status::Idle", ALL, NONE),
+    row(Constant, "STATUS_LOCKED", "process::Status::Locked", ALL, NONE),
+    row(Constant, "STATUS_WAITING", "process::Status::Waiting", ALL, NONE),
+    row(Constant, "STATUS_PARKED", "process::Status::Parked", ALL, NONE),
+    // Connection states.
+    row(Constant, "CONN_ESTABLISHED", "", ALL, NONE),
+    row(Constant, "CONN_SYN_SENT", "", ALL, NONE),
+    row(Constant, "CONN_SYN_RECV", "", ALL, NONE),
+    row(Constant, "CONN_FIN_WAIT1", "", ALL, NONE),
+    row(Constant, "CONN_FIN_WAIT2", "", ALL, NONE),
+    row(Constant, "CONN_TIME_WAIT", "", ALL, NONE),
+    row(Constant, "CONN_CLOSE", "", ALL, NONE),
+    row(Constant, "CONN_CLOSE_WAIT", "", ALL, NONE),
+    row(Constant, "CONN_LAST_ACK", "", ALL, NONE),
+    row(Constant, "CONN_LISTEN", "", ALL, NONE),
+    row(Constant, "CONN_CLOSING", "", ALL, NONE),
+    row(Constant, "CONN_NONE", "", ALL, NONE),
+    row(Constant, "CONN_DELETE_TCB", "", of(&[Windows]), NONE),
+    row(Constant, "CONN_IDLE", "", of(&[SunOs]), NONE),
+    row(Constant, "CONN_BOUND", "", of(&[SunOs]), NONE),
+    // Other constants.
+    row(Constant, "AF_LINK", "", ALL, NONE),
+    row(Constant, "NIC_DUPLEX_FULL", "", ALL, NONE),
+    row(Constant, "NIC_DUPLEX_HALF", "", ALL, NONE),
+    row(Constant, "NIC_DUPLEX_UNKNOWN", "", ALL, NONE),
+    row(Constant, "POWER_TIME_UNKNOWN", "", ALL, NONE),
+    row(Constant, "POWER_TIME_UNLIMITED", "", ALL, NONE),
+    row(Constant, "BSD", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
+    row(Constant, "FREEBSD", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
+    row(Constant, "LINUX", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
+    row(Constant, "NETBSD", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
+    row(Constant, "OPENBSD", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
+    row(Constant, "MACOS", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
+    row(Constant, "OSX", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
+    row(Constant, "POSIX", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
+    row(Constant, "SUNOS", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
+    row(Constant, "WINDOWS", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
+    row(Constant, "AIX", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
+    row(Constant, "PROCFS_PATH", "Root::set_current", of(&[Linux, SunOs]), of(&[Linux])),
+    row(Constant, "version_info", "", ALL, NONE),
+    row(Constant, "__version__", "", ALL, NONE),
+    row(Constant, "IOPRIO_CLASS_NONE", "", of(&[Linux]), NONE),
+    row(Constant, "IOPRIO_CLASS_RT", "", of(&[Linux]), NONE),
+    row(Constant, "IOPRIO_CLASS_BE", "", of(&[Linux]), NONE),
+    row(Constant, "IOPRIO_CLASS_IDLE", "", of(&[Linux]), NONE),
+    row(Constant, "IOPRIO_VERYLOW", "", of(&[Windows]), NONE),
+    row(Constant, "IOPRIO_LOW", "", of(&[Windows]), NONE),
+    row(Constant, "IOPRIO_NORMAL", "", of(&[Windows]), NONE),
+    row(Constant, "IOPRIO_HIGH", "", of(&[Windows]), NONE),
+    row(Constant, "ABOVE_NORMAL_PRIORITY_CLASS", "", of(&[Windows]), NONE),
+    row(Constant, "BELOW_NORMAL_PRIORITY_CLASS", "", of(&[Windows]), NONE),
+    row(Constant, "HIGH_PRIORITY_CLASS", "", of(&[Windows]), NONE),
+    row(Constant, "IDLE_PRIORITY_CLASS", "", of(&[Windows]), NONE),
+    row(Constant, "NORMAL_PRIORITY_CLASS", "", of(&[Windows]), NONE),
+    row(Constant, "REALTIME_PRIORITY_CLASS", "", of(&[Windows]), NONE),
+    row(Constant, "RLIMIT_AS", "", of(&[Linux, FreeBsd]), NONE),
+    row(Constant, "RLIMIT_CORE", "", of(&[Linux, FreeBsd]), NONE),
+    row(Constant, "RLIMIT_CPU", "", of(&[Linux, FreeBsd]), NONE),
+    row(Constant, "RLIMIT_DATA", "", of(&[Linux, FreeBsd]), NONE),
+    row(Constant, "RLIMIT_FSIZE", "", of(&[Linux, FreeBsd]), NONE),
+    row(Constant, "RLIMIT_LOCKS", "", of(&[Linux]), NONE),
+    row(Constant, "RLIMIT_MEMLOCK", "", of(&[Linux, FreeBsd]), NONE),
+    row(Constant, "RLIMIT_MSGQUEUE", "", of(&[Linux]), NONE),
+    row(Constant, "RLIMIT_NICE", "", of(&[Linux]), NONE),
+    row(Constant, "RLIMIT_NOFILE", "", of(&[Linux, FreeBsd]), NONE),
+    row(Constant, "RLIMIT_NPROC", "", of(&[Linux, FreeBsd]), NONE),
+    row(Constant, "RLIMIT_NPTS", "", of(&[FreeBsd]), NONE),
+    row(Constant, "RLIMIT_RSS", "", of(&[Linux, FreeBsd]), NONE),
+    row(Constant, "RLIMIT_RTPRIO", "", of(&[Linux]), NONE),
+    row(Constant, "RLIMIT_RTTIME", "", of(&[Linux]), NONE),
+    row(Constant, "RLIMIT_SBSIZE", "", of(&[FreeBsd]), NONE),
+    row(Constant, "RLIMIT_SIGPENDING", "", of(&[Linux]), NONE),
+    row(Constant, "RLIMIT_STACK", "", of(&[Linux, FreeBsd]), NONE),
+    row(Constant, "RLIMIT_SWAP", "", of(&[FreeBsd]), NONE),
+    row(Constant, "RLIM_INFINITY", "", of(&[Linux, FreeBsd]), NONE),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = TABLE.iter().map(|row| row.name).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+
+    #[test]
+    fn every_name_exists_somewhere_and_what_is_implemented_has_a_path() {
+        for row in TABLE {
+            assert!(!row.psutil.is_empty(), "{}", row.name);
+            assert!(
+                row.implemented.is_empty() || row.path.is_some(),
+                "{}",
+                row.name
+            );
+        }
+    }
+
+    #[test]
+    fn sets_display_as_documents_write_them() {
+        assert_eq!(
+            ALL.to_string(),
+            "Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS"
+        );
+        assert_eq!(of(&[SunOs, Linux]).to_string(), "Linux, SunOS");
+        assert_eq!(NONE.to_string(), "");
+    }
+
+    #[test]
+    fn unknown_name_is_not_available() {
+        assert!(!is_available("no_such_name"));
+        assert!(find("no_such_name").is_none());
+    }
+}

@@ -8,6 +8,12 @@
     clippy::disallowed_methods,
     reason = "tests start children and read files to compare; the library does neither"
 )]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "everything here is a test, also what is outside of #[test] functions"
+)]
 
 /// Reports a test that cannot run here; the test then returns. `cargo xtask test` counts these lines.
 #[allow(dead_code, reason = "used only where a test can be impossible")]

@@ -1,0 +1,36 @@
+//! The bodies of the fuzz targets: one function per parser, and where its seeds are.
+//!
+//! `cargo fuzz run linux_loadavg` fuzzes one (nightly); `cargo xtask fuzz-smoke` replays the seeds and
+//! mutations of them through all (stable).
+
+#![forbid(unsafe_code)]
+
+mod linux;
+
+pub use linux::*;
+
+/// One parser to be fuzzed.
+#[derive(Debug)]
+pub struct Target {
+    /// The name of its file in `fuzz_targets/`, and of its folder in `seeds/`.
+    pub name: &'static str,
+    /// Feeds bytes to the parser.
+    pub run: fn(&[u8]),
+    /// Which files of `fixtures/linux/*/` are seeds: path patterns with `*` for one component.
+    pub fixtures: &'static [&'static str],
+}
+
+/// Every target, by name.
+pub const TARGETS: &[Target] = linux::TARGETS;
+
+/// Takes every row, as a backend does, and checks that the table ends: a parser that returns an error
+/// without going on would loop forever.
+#[expect(dead_code, reason = "the first table is still to come")]
+fn drain<T>(input: &[u8], rows: impl Iterator<Item = T>) {
+    let mut count = 0;
+    for row in rows {
+        core::hint::black_box(row);
+        count += 1;
+    }
+    assert!(count <= input.len() + 1, "more rows than bytes");
+}
