@@ -1,3 +1,6 @@
 //! Linux: one module per kernel file, named after it (`/proc/[pid]/stat` is `pid_stat`).
 
+mod find;
 pub mod loadavg;
+pub mod pid_stat;
+pub mod pid_statm;
