@@ -2,5 +2,8 @@
 
 mod find;
 pub mod loadavg;
+pub mod pid_cmdline;
+pub mod pid_environ;
 pub mod pid_stat;
 pub mod pid_statm;
+pub mod pid_status;
