@@ -30,5 +30,6 @@
 pub mod error;
 pub mod linux;
 pub mod scan;
+pub mod unix;
 
 pub use error::{ParseError, Problem};

@@ -1,0 +1,3 @@
+//! What several Unix systems write in the same form.
+
+pub mod utmpx;
