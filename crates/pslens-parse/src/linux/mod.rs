@@ -12,6 +12,8 @@ pub mod mounts;
 pub mod partitions;
 pub mod pid_cmdline;
 pub mod pid_environ;
+pub mod pid_maps;
+pub mod pid_smaps;
 pub mod pid_stat;
 pub mod pid_statm;
 pub mod pid_status;

@@ -249,7 +249,7 @@ impl<'a> Value<'a> {
         Ok(ids)
     }
 
-    /// Kernels before 4.12 print ids signed: the highest half has a minus sign.
+    /// Older kernels (3.10, 4.4) print ids signed: the highest half has a minus sign.
     fn id(scan: &mut Scan<'a>, field: &'static str) -> Result<u32, ParseError> {
         let printed = scan.signed(field)?;
         u32::try_from(printed)
