@@ -1,0 +1,118 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+pub const HELP: &str = "\
+Measures pslens beside psutil, sysinfo, procfs, netstat2 and a hand-written floor.
+
+  --rows a,b              only these rows (see --list)
+  --processes 100,1000    sizes of the process rows [100,1000,10000]
+  --sockets N             connected sockets of the TCP rows [10000]
+  --mappings N            mappings of the memory rows [5000]
+  --rounds N              rounds per row [15]
+  --quick                 few rounds, small sizes: a check that everything agrees
+  --without a,b           leave contenders out (psutil, sysinfo, procfs, netstat2)
+  --json FILE             where the results go [target directory/pslens-bench.json]
+  --syscalls              count system calls of floor and pslens per row with strace
+  --trials                measure the alternatives the floor was chosen from
+  --list                  print the names of the rows
+";
+
+#[derive(Debug)]
+pub struct Args {
+    pub rows: Option<Vec<String>>,
+    pub processes: Vec<usize>,
+    pub sockets: usize,
+    pub mappings: usize,
+    pub rounds: u32,
+    pub quick: bool,
+    pub without: Vec<String>,
+    pub json: Option<PathBuf>,
+    pub syscalls: bool,
+    pub trials: bool,
+    pub list: bool,
+    pub help: bool,
+    /// Internal: do one row's work of one contender this often, for `strace`.
+    pub once: Option<(String, u32)>,
+}
+
+impl Args {
+    pub fn parse(arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let mut args = Self {
+            rows: None,
+            processes: vec![100, 1_000, 10_000],
+            sockets: 10_000,
+            mappings: 5_000,
+            rounds: 15,
+            quick: false,
+            without: Vec::new(),
+            json: None,
+            syscalls: false,
+            trials: false,
+            list: false,
+            help: false,
+            once: None,
+        };
+        let mut sizes = false;
+        let mut arguments = arguments;
+        while let Some(argument) = arguments.next() {
+            let mut value = || {
+                arguments
+                    .next()
+                    .with_context(|| format!("{argument} needs a value"))
+            };
+            match argument.as_str() {
+                "--rows" => args.rows = Some(list(&value()?)),
+                "--processes" => {
+                    sizes = true;
+                    args.processes = list(&value()?)
+                        .iter()
+                        .map(|size| {
+                            size.parse()
+                                .with_context(|| format!("--processes: {size:?} is not a number"))
+                        })
+                        .collect::<Result<_>>()?;
+                }
+                "--sockets" => args.sockets = value()?.parse().context("--sockets: a number")?,
+                "--mappings" => args.mappings = value()?.parse().context("--mappings: a number")?,
+                "--rounds" => args.rounds = value()?.parse().context("--rounds: a number")?,
+                "--quick" => args.quick = true,
+                "--without" => args.without = list(&value()?),
+                "--json" => args.json = Some(value()?.into()),
+                "--syscalls" => args.syscalls = true,
+                "--trials" => args.trials = true,
+                "--list" => args.list = true,
+                "--help" | "-h" => args.help = true,
+                "--once" => {
+                    args.once = Some((value()?, value()?.parse().context("--once: a number")?))
+                }
+                other => bail!("unknown argument {other:?}\n\n{HELP}"),
+            }
+        }
+        if args.quick {
+            args.rounds = args.rounds.min(3);
+            args.sockets = args.sockets.min(1_000);
+            args.mappings = args.mappings.min(500);
+            if !sizes {
+                args.processes = vec![100];
+            }
+        }
+        Ok(args)
+    }
+
+    pub fn wants(&self, row: &str) -> bool {
+        self.rows
+            .as_ref()
+            .is_none_or(|rows| rows.iter().any(|wanted| wanted == row))
+    }
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
