@@ -1,10 +1,10 @@
 //! Linux: one module per kernel file, named after it (`/proc/[pid]/stat` is `pid_stat`).
 
-mod find;
 pub mod cpu_list;
 pub mod cpuinfo;
 pub mod diskstats;
 pub mod filesystems;
+mod find;
 pub mod loadavg;
 pub mod meminfo;
 pub mod mountinfo;
@@ -14,8 +14,13 @@ pub mod net_tcp;
 pub mod net_unix;
 pub mod netlink;
 pub mod partitions;
+pub mod pid_cgroup;
 pub mod pid_cmdline;
 pub mod pid_environ;
+pub mod pid_fdinfo;
+pub mod pid_io;
+pub mod pid_limits;
+pub mod pid_link;
 pub mod pid_maps;
 pub mod pid_smaps;
 pub mod pid_stat;
@@ -31,5 +36,6 @@ pub mod sys_hwmon;
 pub mod sys_power_supply;
 pub mod sys_thermal;
 pub mod sys_uevent;
+pub mod tty_drivers;
 pub mod vmstat;
 pub mod zoneinfo;
