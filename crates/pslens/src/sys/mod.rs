@@ -26,6 +26,20 @@ macro_rules! contract {
 
             const _: fn(&std::io::Error) -> crate::ErrorKind = $os::errno_kind;
 
+            const _: fn(&Root) -> Result<Vec<crate::disk::Partition>> = $os::disk::partitions;
+            const _: fn(&Root) -> Result<Vec<crate::disk::Partition>> = $os::disk::partitions_all;
+            const _: fn(&std::path::Path) -> Result<crate::disk::Usage> = $os::disk::usage;
+            // Called first on the thread that asks for a usage with a deadline.
+            const _: fn() = $os::disk::keep_signals_out;
+            const _: fn(&Root, &mut dyn FnMut(&str, crate::disk::IoCounters)) -> Result<()> =
+                $os::disk::io_counters;
+
+            const _: fn(&Root) -> Result<Vec<crate::sensors::Chip<crate::sensors::Temperature>>> =
+                $os::sensors::temperatures;
+            const _: fn(&Root) -> Result<Vec<crate::sensors::Chip<crate::sensors::Fan>>> =
+                $os::sensors::fans;
+            const _: fn(&Root) -> Result<Vec<crate::sensors::Battery>> = $os::sensors::batteries;
+
             const _: fn(&Root) -> Result<crate::host::LoadAverage> = $os::host::load_average;
         };
     };

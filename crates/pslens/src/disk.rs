@@ -1,1 +1,0 @@
-//! Partitions, usage, I/O counters.

@@ -1,0 +1,8 @@
+//! Calls of POSIX that neither rustix nor the standard library have: one module per subject.
+#![expect(
+    unsafe_code,
+    reason = "system calls without a safe wrapper; each block says why it is sound"
+)]
+// One `pub(crate) mod subject;` line each, sorted.
+
+pub(crate) mod signal_mask;
