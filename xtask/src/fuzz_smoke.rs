@@ -37,3 +37,58 @@ pub(crate) fn check_targets_build() -> Outcome {
     check.env("CUSTOM_LIBFUZZER_PATH", "/usr/lib/libFuzzer.a");
     step::run("fuzz targets build", &mut check)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    use crate::{sources, step};
+
+    /// Modules that search and decode for the parsers and are no parsers themselves.
+    const NOT_PARSERS: &[&str] = &["mod", "find"];
+
+    #[test]
+    fn every_parser_has_a_fuzz_target() {
+        let root = step::root();
+        let manifest = fs::read_to_string(root.join("fuzz/Cargo.toml")).unwrap();
+        let bodies: String = sources::under("fuzz/src")
+            .unwrap()
+            .into_iter()
+            .map(|source| source.text)
+            .collect();
+        let mut parsers = BTreeSet::new();
+        for source in sources::under("crates/pslens-parse/src").unwrap() {
+            let inner = source.path.strip_prefix("crates/pslens-parse/src").unwrap();
+            let file = inner.file_stem().unwrap().to_str().unwrap();
+            let system = inner.parent().unwrap().to_str().unwrap();
+            if !system.is_empty() && !NOT_PARSERS.contains(&file) {
+                parsers.insert(format!("{system}_{file}"));
+            }
+        }
+        assert!(parsers.len() > 30);
+        for name in &parsers {
+            let file = root.join(format!("fuzz/fuzz_targets/{name}.rs"));
+            let wrapper = fs::read_to_string(&file).unwrap_or_default();
+            assert!(
+                wrapper.contains(&format!("pslens_fuzz::{name}(data)")),
+                "{name}: no fuzz/fuzz_targets/{name}.rs"
+            );
+            assert!(
+                manifest.contains(&format!("name = \"{name}\"\n")),
+                "{name}: not in fuzz/Cargo.toml"
+            );
+            assert!(
+                bodies.contains(&format!("name: \"{name}\",")),
+                "{name}: not in the targets of fuzz/src"
+            );
+        }
+        for entry in fs::read_dir(root.join("fuzz/seeds")).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(
+                parsers.contains(&name),
+                "fuzz/seeds/{name} belongs to no parser"
+            );
+        }
+    }
+}

@@ -25,7 +25,7 @@ cargo xtask CHORE
   test               everything that a change must pass; `ci` is the same
   gen-docs [--check] write docs/PLATFORMS.md from the availability table; --check only compares, and
                      compares the sources' `# Availability` sections with the table as well
-  fuzz-smoke [N]     replay every fuzz seed and N mutations of each (default 400) on stable Rust
+  fuzz-smoke [N]     replay every fuzz seed and N mutations of each (default 2000) on stable Rust
   check-targets      type-check for every installed target; names those that were not checked
   capture DIR        write this machine's /proc and /sys to DIR as a fixture, names replaced
   bench [ARGS...]    run the comparison with other libraries (bench/)

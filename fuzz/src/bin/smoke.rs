@@ -1,6 +1,6 @@
 //! Replays every seed, and deterministic mutations of each, through every target, on stable Rust.
 //!
-//! `smoke [N]`: N mutations of each seed (default 400). The same binary does the same thing every
+//! `smoke [N]`: N mutations of each seed (default 2000). The same binary does the same thing every
 //! time: a failure is reproduced by running it again, and its input is written to `fuzz/artifacts/`.
 
 use std::fs;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use pslens_fuzz::{TARGETS, Target};
+use pslens_fuzz::{Target, targets};
 
 /// Seeds that every parser gets.
 const HOSTILE: &[&[u8]] = &[
@@ -71,7 +71,7 @@ const LARGEST: usize = 64 * 1024;
 
 fn main() -> ExitCode {
     let mutations: u64 = match std::env::args().nth(1).map(|arg| arg.parse()) {
-        None => 400,
+        None => 2000,
         Some(Ok(number)) => number,
         Some(Err(error)) => {
             eprintln!("smoke: the number of mutations: {error}");
@@ -81,7 +81,7 @@ fn main() -> ExitCode {
     let start = Instant::now();
     let mut inputs = 0_u64;
     let mut failures = 0_u64;
-    for target in TARGETS {
+    for target in targets() {
         let seeds = seeds(target);
         for (name, seed) in &seeds {
             inputs += 1;
@@ -105,7 +105,7 @@ fn main() -> ExitCode {
     }
     println!(
         "fuzz-smoke: {} targets, {inputs} inputs, {failures} failures, {:.1} s",
-        TARGETS.len(),
+        targets().count(),
         start.elapsed().as_secs_f64()
     );
     if failures == 0 {
