@@ -231,16 +231,16 @@ impl Row {
 #[rustfmt::skip] // One row, one line: this is a table.
 pub const TABLE: &[Row] = &[
     // CPU.
-    row(Function, "cpu_times", "cpu::times", ALL, NONE),
-    row(Function, "cpu_percent", "cpu::percent", ALL, NONE),
-    row(Function, "cpu_times_percent", "cpu::times_percent", ALL, NONE),
-    row(Function, "cpu_count", "cpu::count", ALL, NONE),
-    row(Function, "cpu_stats", "cpu::stats", ALL, NONE),
-    row(Function, "cpu_freq", "cpu::frequency", of(&[Linux, Windows, MacOs, FreeBsd, OpenBsd]), NONE).note("Windows and the BSDs: nominal values only"),
+    row(Function, "cpu_times", "cpu::times", ALL, of(&[Linux])).note("percpu=True: `cpu::times_per_cpu`; likewise below"),
+    row(Function, "cpu_percent", "cpu::percent", ALL, of(&[Linux])),
+    row(Function, "cpu_times_percent", "cpu::times_percent", ALL, of(&[Linux])),
+    row(Function, "cpu_count", "cpu::count_logical", ALL, of(&[Linux])).note("logical=False: `cpu::count_cores`"),
+    row(Function, "cpu_stats", "cpu::stats", ALL, of(&[Linux])),
+    row(Function, "cpu_freq", "cpu::frequency", of(&[Linux, Windows, MacOs, FreeBsd, OpenBsd]), of(&[Linux])).note("Windows and the BSDs: nominal values only"),
     row(Function, "getloadavg", "host::load_average", ALL, of(&[Linux])).note("Windows: emulated"),
     // Memory.
-    row(Function, "virtual_memory", "memory::virtual_memory", ALL, NONE),
-    row(Function, "swap_memory", "memory::swap_memory", ALL, NONE),
+    row(Function, "virtual_memory", "memory::virtual_memory", ALL, of(&[Linux])),
+    row(Function, "swap_memory", "memory::swap_memory", ALL, of(&[Linux])),
     row(Function, "heap_info", "memory::heap_info", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), NONE).note("Linux: glibc only"),
     row(Function, "heap_trim", "memory::heap_trim", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), NONE).note("Linux: glibc only"),
     // Disks.
@@ -259,8 +259,8 @@ pub const TABLE: &[Row] = &[
     row(Function, "sensors_fans", "sensors::fans", of(&[Linux]), NONE),
     row(Function, "sensors_battery", "sensors::battery", of(&[Linux, Windows, MacOs, FreeBsd]), NONE),
     // Machine.
-    row(Function, "boot_time", "host::boot_time", ALL, NONE),
-    row(Function, "users", "host::users", ALL, NONE),
+    row(Function, "boot_time", "host::boot_time", ALL, of(&[Linux])),
+    row(Function, "users", "host::users", ALL, of(&[Linux])),
     // Processes.
     row(Function, "pids", "process::pids", ALL, NONE),
     row(Function, "pid_exists", "process::pid_exists", ALL, NONE),

@@ -2,7 +2,11 @@
 //!
 //! Not here: what CPUs do ([`crate::cpu`]) and what processes do ([`crate::process`]).
 
+use std::ffi::OsString;
+use std::time::SystemTime;
+
 use crate::error::Result;
+use crate::process::Pid;
 use crate::root::Root;
 use crate::sys;
 
@@ -20,6 +24,35 @@ pub struct LoadAverage {
     pub five: f64,
     /// Over the last fifteen minutes.
     pub fifteen: f64,
+}
+
+/// Somebody who is logged in, at one terminal.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct User {
+    /// The login name. Bytes, as the login program wrote them.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::text"))]
+    pub name: OsString,
+    /// The terminal, without `/dev/`: `pts/0`. `None` for logins without one, and on Windows.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::serialize::text_option")
+    )]
+    pub terminal: Option<OsString>,
+    /// Where the login came from: an address, a host name, an X display (`:0`). `None` for a login at
+    /// the machine itself.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::serialize::text_option")
+    )]
+    pub host: Option<OsString>,
+    /// When.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::epoch"))]
+    pub started: SystemTime,
+    /// The login process. Of a login that ended without notice the pid may be another process's by
+    /// now. `None` on Windows and OpenBSD.
+    pub pid: Option<Pid>,
 }
 
 /// Returns the load averages of the last 1, 5 and 15 minutes.
@@ -50,4 +83,67 @@ pub fn load_average() -> Result<LoadAverage> {
 /// As [`load_average`].
 pub fn load_average_in(root: &Root) -> Result<LoadAverage> {
     sys::host::load_average(&root.0)
+}
+
+/// Returns when the system booted.
+///
+/// The kernel computes it from the clock of the wall, so it moves when that clock is set, and may
+/// differ by a second between two calls. Do not compare it for equality.
+///
+/// # Availability
+/// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+/// # Errors
+/// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the system hides it (Android, hardened
+/// containers).
+/// # Sources
+/// Linux `/proc/stat` (`btime`).
+/// # Examples
+/// ```
+/// assert!(pslens::host::boot_time()? < std::time::SystemTime::now());
+/// # Ok::<(), pslens::Error>(())
+/// ```
+#[doc(alias = "uptime")]
+pub fn boot_time() -> Result<SystemTime> {
+    boot_time_in(Root::current())
+}
+
+/// As [`boot_time`], read from `root`.
+///
+/// # Errors
+/// As [`boot_time`].
+pub fn boot_time_in(root: &Root) -> Result<SystemTime> {
+    sys::host::boot_time(&root.0)
+}
+
+/// Returns who is logged in, one row for each terminal.
+///
+/// Programs that open terminals decide whether they make a record; graphical ones often do not.
+/// Systems that have given up the login records (musl, and distributions that rely on systemd alone)
+/// have no rows.
+///
+/// # Availability
+/// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+/// # Errors
+/// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the records may not be read.
+/// # Sources
+/// Linux `/var/run/utmp`, else `/run/utmp`.
+/// # Examples
+/// ```
+/// for user in pslens::host::users()? {
+///     assert!(!user.name.is_empty());
+/// }
+/// # Ok::<(), pslens::Error>(())
+/// ```
+#[doc(alias = "who")]
+#[doc(alias = "getutxent")]
+pub fn users() -> Result<Vec<User>> {
+    users_in(Root::current())
+}
+
+/// As [`users`], for `root`, which must be the running system: the records are not below `/proc`.
+///
+/// # Errors
+/// As [`users`]; [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) under another root.
+pub fn users_in(root: &Root) -> Result<Vec<User>> {
+    sys::host::users(&root.0)
 }

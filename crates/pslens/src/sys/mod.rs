@@ -26,6 +26,21 @@ macro_rules! contract {
 
             const _: fn(&std::io::Error) -> crate::ErrorKind = $os::errno_kind;
 
+            const _: fn(&Root) -> Result<crate::cpu::Times> = $os::cpu::times;
+            const _: fn(&Root) -> Result<Vec<crate::cpu::PerCpu<crate::cpu::Times>>> =
+                $os::cpu::times_per_cpu;
+            const _: fn(&Root) -> Result<u32> = $os::cpu::count_logical;
+            const _: fn(&Root) -> Result<Option<u32>> = $os::cpu::count_cores;
+            const _: fn(&Root) -> Result<u32> = $os::cpu::count_usable;
+            const _: fn(&Root) -> Result<crate::cpu::Stats> = $os::cpu::stats;
+            const _: fn(&Root) -> Result<Option<crate::cpu::Frequency>> = $os::cpu::frequency;
+            const _: fn(&Root) -> Result<Vec<crate::cpu::PerCpu<crate::cpu::Frequency>>> =
+                $os::cpu::frequency_per_cpu;
+
+            const _: fn(&Root) -> Result<crate::memory::VirtualMemory> =
+                $os::memory::virtual_memory;
+            const _: fn(&Root) -> Result<crate::memory::SwapMemory> = $os::memory::swap_memory;
+
             const _: fn(&Root) -> Result<Vec<crate::disk::Partition>> = $os::disk::partitions;
             const _: fn(&Root) -> Result<Vec<crate::disk::Partition>> = $os::disk::partitions_all;
             const _: fn(&std::path::Path) -> Result<crate::disk::Usage> = $os::disk::usage;
@@ -41,6 +56,8 @@ macro_rules! contract {
             const _: fn(&Root) -> Result<Vec<crate::sensors::Battery>> = $os::sensors::batteries;
 
             const _: fn(&Root) -> Result<crate::host::LoadAverage> = $os::host::load_average;
+            const _: fn(&Root) -> Result<std::time::SystemTime> = $os::host::boot_time;
+            const _: fn(&Root) -> Result<Vec<crate::host::User>> = $os::host::users;
         };
     };
 }

@@ -83,6 +83,39 @@ impl Root {
         let path = self.proc(relative);
         read(&path).map_err(|error| Error::os_path(operation, path, error))
     }
+
+    /// As [`Root::read_proc`], for files that the kernel renders in one piece ([`read_record_at`]).
+    pub(crate) fn read_proc_record(
+        &self,
+        operation: &'static str,
+        relative: &str,
+    ) -> Result<Vec<u8>> {
+        let path = self.proc(relative);
+        let mut buffer = Vec::new();
+        match read_record_at(CWD, &path, &mut buffer) {
+            Ok(()) => Ok(buffer),
+            Err(error) => Err(Error::os_path(operation, path, error)),
+        }
+    }
+
+    /// Reads the beginning of a file of procfs that the kernel renders in one piece: what fits into
+    /// `buffer`, by one `read`.
+    pub(crate) fn read_proc_start<'a>(
+        &self,
+        operation: &'static str,
+        relative: &str,
+        buffer: &'a mut [u8],
+    ) -> Result<&'a [u8]> {
+        let path = self.proc(relative);
+        let length = open_at(CWD, &path).and_then(|file| {
+            let length = rustix::io::retry_on_intr(|| rustix::io::read(&file, &mut *buffer))?;
+            Ok(length)
+        });
+        match length {
+            Ok(length) => Ok(buffer.get(..length).unwrap_or_default()),
+            Err(error) => Err(Error::os_path(operation, path, error)),
+        }
+    }
 }
 
 /// Reads a whole file.

@@ -3,3 +3,4 @@
 pub(crate) mod errno;
 pub(crate) mod ffi;
 pub(crate) mod statvfs;
+pub(crate) mod users;

@@ -1,9 +1,19 @@
 //! Load average, boot time and users: none.
 
+use std::time::SystemTime;
+
 use super::Root;
 use crate::error::{Error, Result};
-use crate::host::LoadAverage;
+use crate::host::{LoadAverage, User};
 
 pub(crate) fn load_average(_root: &Root) -> Result<LoadAverage> {
     Err(Error::unsupported("host load_average", ""))
+}
+
+pub(crate) fn boot_time(_root: &Root) -> Result<SystemTime> {
+    Err(Error::unsupported("host boot_time", ""))
+}
+
+pub(crate) fn users(_root: &Root) -> Result<Vec<User>> {
+    Err(Error::unsupported("host users", ""))
 }
