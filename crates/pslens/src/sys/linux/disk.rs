@@ -236,3 +236,265 @@ fn counters(stat: &Stat, is_partition: bool) -> IoCounters {
         is_partition,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A root with these files; `proc/...` and `sys/...`.
+    fn machine(files: &[(&str, &[u8])]) -> (TempDir, Root) {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = directory.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let root = Root::at(
+            &directory.path().join("proc"),
+            &directory.path().join("sys"),
+        );
+        (directory, root.unwrap())
+    }
+
+    fn devices(partitions: Result<Vec<Partition>>) -> Vec<String> {
+        let text = |os: &OsString| os.to_string_lossy().into_owned();
+        partitions
+            .unwrap()
+            .iter()
+            .map(|p| p.device.as_ref().map_or("-".to_owned(), text))
+            .collect()
+    }
+
+    const FILESYSTEMS: &[u8] = b"nodev\tsysfs\nnodev\ttmpfs\nnodev\tfuse\n\tfuseblk\n\text4\n\tiso9660\nnodev\tzfs\nnodev\toverlay\n";
+
+    #[test]
+    fn physical_partitions_have_a_device_and_a_type_that_lives_on_disks() {
+        let (_files, root) = machine(&[
+            (
+                "proc/self/mounts",
+                b"sysfs /sys sysfs rw 0 0\n/dev/sda1 / ext4 rw 0 0\nnone /x ext4 rw 0 0\n /y ext4 rw 0 0\n\
+                  tank/home /home zfs rw 0 0\n/dev/sdb1 /usb fuseblk.ntfs rw 0 0\nhost: /h fuse.sshfs rw 0 0\n\
+                  overlay / overlay rw 0 0\n/dev/sda1 /bind\\040mount ext4 ro 0 0\n",
+            ),
+            ("proc/filesystems", FILESYSTEMS),
+        ]);
+        assert_eq!(
+            devices(partitions(&root)),
+            ["/dev/sda1", "tank/home", "/dev/sdb1", "/dev/sda1"]
+        );
+        assert_eq!(
+            devices(partitions_all(&root)),
+            [
+                "sysfs",
+                "/dev/sda1",
+                "-",
+                "-",
+                "tank/home",
+                "/dev/sdb1",
+                "host:",
+                "overlay",
+                "/dev/sda1"
+            ]
+        );
+        let bind = partitions(&root).unwrap().pop().unwrap();
+        assert_eq!(bind.mountpoint, PathBuf::from("/bind mount"));
+        assert_eq!(bind.opts, "ro");
+    }
+
+    #[test]
+    fn hostile_mounts_change_only_their_own_row() {
+        let (_files, root) = machine(&[
+            (
+                "proc/self/mounts",
+                b"evil\\040/\\040ext4 /m\\012/dev/sda1\\040/\\040ext4 fuse.\xff rw,user_id=1 0 0\n\
+                  evil /n fuse rw,a=\nb 0 0\n/dev/sda1 / ext4 rw 0 0\n",
+            ),
+            ("proc/filesystems", FILESYSTEMS),
+        ]);
+        assert_eq!(devices(partitions(&root)), ["/dev/sda1"]);
+        let all = partitions_all(&root).unwrap();
+        assert_eq!(all.len(), 3);
+        assert_eq!(all[0].device.as_deref(), Some("evil / ext4".as_ref()));
+        assert_eq!(all[0].mountpoint, PathBuf::from("/m\n/dev/sda1 / ext4"));
+        assert_eq!(all[0].fstype.as_bytes(), b"fuse.\xff");
+    }
+
+    #[test]
+    fn the_list_of_types_may_be_denied() {
+        let (_files, root) = machine(&[
+            (
+                "proc/self/mounts",
+                b"/dev/block/dm-0 / erofs ro 0 0\ntmpfs /dev tmpfs rw 0 0\n/dev/x /b btrfs rw 0 0\n",
+            ),
+            (
+                "proc/self/mountinfo",
+                b"1 0 253:0 / / ro - erofs /dev/block/dm-0 ro\n2 1 0:5 / /dev rw - tmpfs tmpfs rw\n\
+                  3 1 0:6 / /b rw - btrfs /dev/x rw\n",
+            ),
+        ]);
+        assert_eq!(devices(partitions(&root)), ["/dev/block/dm-0", "/dev/x"]);
+    }
+
+    #[test]
+    fn the_root_device_gets_its_name() {
+        const MOUNTS: (&str, &[u8]) = (
+            "proc/self/mounts",
+            b"rootfs / rootfs rw 0 0\n/dev/root / ext4 rw 0 0\n",
+        );
+        const INFO: (&str, &[u8]) = (
+            "proc/self/mountinfo",
+            b"1 1 0:1 / / rw - rootfs rootfs rw\n2 1 179:2 / / rw - ext4 /dev/root rw\n",
+        );
+        const TYPES: (&str, &[u8]) = ("proc/filesystems", FILESYSTEMS);
+        let (_files, root) = machine(&[
+            MOUNTS,
+            INFO,
+            TYPES,
+            (
+                "sys/dev/block/179:2/uevent",
+                b"MAJOR=179\nMINOR=2\nDEVNAME=mmcblk0p2\n",
+            ),
+        ]);
+        assert_eq!(devices(partitions(&root)), ["/dev/mmcblk0p2"]);
+
+        let (_files, root) = machine(&[
+            MOUNTS,
+            INFO,
+            TYPES,
+            (
+                "proc/partitions",
+                b"major minor  #blocks  name\n\n 179 0 9 mmcblk0\n 179 2 5 mmcblk0p2\n",
+            ),
+        ]);
+        assert_eq!(devices(partitions(&root)), ["/dev/mmcblk0p2"]);
+
+        let (_files, root) = machine(&[MOUNTS, TYPES]);
+        assert_eq!(devices(partitions_all(&root)), ["rootfs", "/dev/root"]);
+    }
+
+    #[test]
+    fn mounts_are_found_where_the_root_has_them() {
+        for place in ["proc/mounts", "proc/1/mounts"] {
+            let (_files, root) = machine(&[(place, b"/dev/sda1 / ext4 rw 0 0\n")]);
+            assert_eq!(devices(partitions_all(&root)), ["/dev/sda1"], "{place}");
+        }
+        let (_files, root) = machine(&[]);
+        let error = partitions_all(&root).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert!(error.path().unwrap().ends_with("proc/self/mounts"));
+    }
+
+    fn counters_of(root: &Root) -> Result<BTreeMap<String, IoCounters>> {
+        let mut rows = BTreeMap::new();
+        io_counters(root, &mut |name, row| {
+            assert!(rows.insert(name.to_owned(), row).is_none());
+        })?;
+        Ok(rows)
+    }
+
+    /// Name, bytes read, partition or not.
+    fn check(files: &[(&str, &[u8])], expect: &[(&str, u64, bool)]) {
+        let (_files, root) = machine(files);
+        let rows = counters_of(&root).unwrap();
+        let got: Vec<_> = rows
+            .iter()
+            .map(|(name, row)| (&**name, row.read_bytes, row.is_partition))
+            .collect();
+        assert_eq!(got, expect);
+    }
+
+    #[test]
+    fn io_counters_of_every_kernel() {
+        // 2.6.18
+        check(
+            &[(
+                "proc/diskstats",
+                b"   1    0 ram0 0 0 0 0 0 0 0 0 0 0 0\n   8    0 sda 100 2 3 4 5 6 70 8 0 10 11\n   8    1 sda1 90 3 4 60\n",
+            )],
+            &[
+                ("ram0", 0, false),
+                ("sda", 3 * 512, false),
+                ("sda1", 3 * 512, true),
+            ],
+        );
+        // 5.10
+        check(
+            &[(
+                "proc/diskstats",
+                b" 259 0 nvme0n1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17\n\
+                 \x20259 1 nvme0n1p1 1 2 2 4 5 6 7 8 9 10 11 12 13 14 15 0 0\n\
+                 \x20259 2 nvme0n1p2 1 2 1 4 5 6 7 8 9 10 11 12 13 14 15 0 0\n\
+                 \x20  9 127 md_a 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 0 0\n\
+                 \x20  9 126 md_a1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 0 0\n",
+            )],
+            &[
+                ("md_a", 3 * 512, false),
+                ("md_a1", 3 * 512, false),
+                ("nvme0n1", 3 * 512, false),
+                ("nvme0n1p1", 2 * 512, true),
+                ("nvme0n1p2", 512, true),
+            ],
+        );
+    }
+
+    #[test]
+    fn sysfs_answers_where_procfs_does_not() {
+        check(
+            &[
+                ("sys/block/sda/stat", b" 1 2 3 4 5 6 7 8 9 10 11\n"),
+                ("sys/block/sda/sda1/stat", b" 1 2 2 4 5 6 7 8 9 10 11\n"),
+                ("sys/block/sda/queue/stat", b"no device"),
+                ("sys/block/cciss!c0d0/stat", b" 1 2 1 4 5 6 7 8 9 10 11\n"),
+                (
+                    "sys/block/cciss!c0d0/cciss!c0d0p1/stat",
+                    b" 1 2 0 4 5 6 7 8 9 10 11\n",
+                ),
+            ],
+            &[
+                ("cciss/c0d0", 512, false),
+                ("cciss/c0d0p1", 0, true),
+                ("sda", 3 * 512, false),
+                ("sda1", 2 * 512, true),
+            ],
+        );
+    }
+
+    #[test]
+    fn units_are_bytes_and_times_and_missing_columns_are_not_zero() {
+        let (_files, root) = machine(&[(
+            "proc/diskstats",
+            b" 8 0 sda 1 2 3 4000 5 6 7 8 9 10000 11 12 13 14 15\n 8 1 sda1 1 2 3 4\n",
+        )]);
+        let rows = counters_of(&root).unwrap();
+        let disk = &rows["sda"];
+        assert_eq!(disk.write_bytes, 7 * 512);
+        assert_eq!(disk.read_time, Some(Duration::from_secs(4)));
+        assert_eq!(disk.busy_time, Some(Duration::from_secs(10)));
+        assert_eq!(disk.read_merged_count, Some(2));
+        assert_eq!(disk.discard_bytes, Some(14 * 512));
+        assert_eq!(disk.flush_count, None);
+        let partition = &rows["sda1"];
+        assert_eq!(partition.write_bytes, 4 * 512);
+        assert_eq!((partition.read_time, partition.busy_time), (None, None));
+    }
+
+    #[test]
+    fn no_counters_is_an_error_and_so_is_a_format_that_is_not_understood() {
+        let (_files, root) = machine(&[]);
+        let error = counters_of(&root).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert!(error.path().unwrap().ends_with("proc/diskstats"));
+        let (_files, root) = machine(&[("proc/diskstats", b" 8 0 sda 1 2 3 4 5 6\n")]);
+        assert_eq!(
+            counters_of(&root).unwrap_err().kind(),
+            ErrorKind::InvalidData
+        );
+        let (_files, root) = machine(&[("proc/diskstats", b"")]);
+        assert!(counters_of(&root).unwrap().is_empty());
+    }
+}

@@ -349,3 +349,348 @@ impl Device {
         (!text.is_empty()).then(|| String::from_utf8_lossy(text).into_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::sensors::TimeLeft;
+
+    /// A root with these files below `sys`; a `name` that ends in `/` is a directory.
+    fn machine(files: &[(&str, &str)]) -> (TempDir, Root) {
+        let directory = tempfile::tempdir().unwrap();
+        let sys = directory.path().join("sys");
+        fs::create_dir(&sys).unwrap();
+        for (name, text) in files {
+            let path = sys.join(name);
+            if name.ends_with('/') {
+                fs::create_dir_all(path).unwrap();
+            } else {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            }
+        }
+        let root = Root::at(&directory.path().join("proc"), &sys).unwrap();
+        (directory, root)
+    }
+
+    type Row<'a> = (
+        &'a str,
+        &'a str,
+        Option<&'a str>,
+        f64,
+        Option<f64>,
+        Option<f64>,
+    );
+
+    /// Chip, file name of its path, label, current, high, critical.
+    fn check(files: &[(&str, &str)], expect: &[Row<'_>]) {
+        let (_files, root) = machine(files);
+        let chips = temperatures(&root).unwrap();
+        let got: Vec<Row<'_>> = chips
+            .iter()
+            .flat_map(|chip| chip.readings.iter().map(move |reading| (chip, reading)))
+            .map(|(chip, reading)| {
+                (
+                    &*chip.name,
+                    chip.path.file_name().unwrap().to_str().unwrap(),
+                    reading.label.as_deref(),
+                    reading.current_celsius,
+                    reading.high_celsius,
+                    reading.critical_celsius,
+                )
+            })
+            .collect();
+        assert_eq!(got, expect);
+    }
+
+    #[test]
+    fn temperatures_of_a_laptop() {
+        check(
+            &[
+                ("class/hwmon/hwmon0/name", "acpitz\n"),
+                ("class/hwmon/hwmon0/temp1_input", "-5000\n"),
+                ("class/hwmon/hwmon2/name", "coretemp\n"),
+                ("class/hwmon/hwmon2/temp10_input", "47000\n"),
+                ("class/hwmon/hwmon2/temp2_input", "45500\n"),
+                ("class/hwmon/hwmon2/temp2_label", "Core 0\n"),
+                ("class/hwmon/hwmon2/temp2_max", "100000\n"),
+                ("class/hwmon/hwmon2/temp2_crit", "105000\n"),
+                ("class/hwmon/hwmon2/temp2_crit_alarm", "0\n"),
+                ("class/hwmon/hwmon2/in0_input", "1200\n"),
+                // Twins, the second with a sensor that is broken and one that says nonsense.
+                ("class/hwmon/hwmon9/name", "nvme\n"),
+                ("class/hwmon/hwmon9/temp1_input", "35850\n"),
+                ("class/hwmon/hwmon10/name", "nvme\n"),
+                ("class/hwmon/hwmon10/temp1_input/", ""),
+                ("class/hwmon/hwmon10/temp2_input", "N/A\n"),
+                ("class/hwmon/hwmon10/temp3_input", "36850\n"),
+                ("class/hwmon/hwmon10/temp3_max", "\n"),
+                ("class/hwmon/hwmon10/temp4_input", "255000\n"),
+                ("class/hwmon/hwmon10/temp4_fault", "1\n"),
+                // No name: whose is it?
+                ("class/hwmon/hwmon11/temp1_input", "1000\n"),
+                // Not asked: there is a hwmon.
+                ("class/thermal/thermal_zone0/temp", "50000\n"),
+                ("class/thermal/thermal_zone0/type", "x86_pkg_temp\n"),
+            ],
+            &[
+                ("acpitz", "hwmon0", None, -5.0, None, None),
+                (
+                    "coretemp",
+                    "hwmon2",
+                    Some("Core 0"),
+                    45.5,
+                    Some(100.0),
+                    Some(105.0),
+                ),
+                ("coretemp", "hwmon2", None, 47.0, None, None),
+                ("nvme", "hwmon9", None, 35.85, None, None),
+                ("nvme", "hwmon10", None, 36.85, None, None),
+            ],
+        );
+    }
+
+    #[test]
+    fn temperatures_of_older_drivers() {
+        check(
+            &[
+                ("class/hwmon/hwmon0/device/name", "lm85\n"),
+                ("class/hwmon/hwmon0/device/temp1_input", "40000\n"),
+                ("class/hwmon/hwmon1/name", "k10temp\n"),
+                ("class/hwmon/hwmon1/temp1_input", "30000\n"),
+                // The same sensor once more.
+                ("class/hwmon/hwmon1/device/temp1_input", "30000\n"),
+                ("class/hwmon/hwmon1/device/name", "k10temp\n"),
+            ],
+            &[
+                ("lm85", "hwmon0", None, 40.0, None, None),
+                ("k10temp", "hwmon1", None, 30.0, None, None),
+            ],
+        );
+        const PLATFORM: &[(&str, &str)] = &[
+            (
+                "devices/platform/coretemp.0/hwmon/hwmon3/name",
+                "coretemp\n",
+            ),
+            (
+                "devices/platform/coretemp.0/hwmon/hwmon3/temp1_input",
+                "41000\n",
+            ),
+            (
+                "devices/platform/other.0/hwmon/hwmon4/temp1_input",
+                "1000\n",
+            ),
+            ("class/thermal/thermal_zone0/temp", "50000\n"),
+            ("class/thermal/thermal_zone0/type", "x86_pkg_temp\n"),
+        ];
+        check(PLATFORM, &[("coretemp", "hwmon3", None, 41.0, None, None)]);
+        let (files, root) = machine(PLATFORM);
+        let class = files.path().join("sys/class/hwmon");
+        fs::create_dir_all(&class).unwrap();
+        let target = "../../devices/platform/coretemp.0/hwmon/hwmon3";
+        symlink(target, class.join("hwmon3")).unwrap();
+        assert_eq!(temperatures(&root).unwrap().len(), 1, "not twice");
+    }
+
+    #[test]
+    fn thermal_zones_answer_where_there_is_no_hwmon() {
+        check(
+            &[
+                ("class/thermal/cooling_device0/type", "Processor\n"),
+                ("class/thermal/thermal_zone10/temp", "30000\n"),
+                ("class/thermal/thermal_zone10/type", "gpu-thermal\n"),
+                ("class/thermal/thermal_zone2/temp", "50123\n"),
+                ("class/thermal/thermal_zone2/type", "cpu-thermal\n"),
+                ("class/thermal/thermal_zone2/trip_point_0_temp", "70000\n"),
+                ("class/thermal/thermal_zone2/trip_point_0_type", "passive\n"),
+                ("class/thermal/thermal_zone2/trip_point_1_temp", "85000\n"),
+                ("class/thermal/thermal_zone2/trip_point_1_type", "hot\n"),
+                ("class/thermal/thermal_zone2/trip_point_2_temp", "90000\n"),
+                (
+                    "class/thermal/thermal_zone2/trip_point_2_type",
+                    "critical\n",
+                ),
+                // Disabled: reading its temperature fails.
+                ("class/thermal/thermal_zone3/temp/", ""),
+                ("class/thermal/thermal_zone3/type", "modem\n"),
+            ],
+            &[
+                (
+                    "cpu-thermal",
+                    "thermal_zone2",
+                    None,
+                    50.123,
+                    Some(85.0),
+                    Some(90.0),
+                ),
+                ("gpu-thermal", "thermal_zone10", None, 30.0, None, None),
+            ],
+        );
+    }
+
+    #[test]
+    fn fans_in_every_shape() {
+        let (_files, root) = machine(&[
+            ("class/hwmon/hwmon0/name", "thinkpad\n"),
+            ("class/hwmon/hwmon0/fan1_input", "2650\n"),
+            ("class/hwmon/hwmon0/fan1_label", "CPU\n"),
+            ("class/hwmon/hwmon0/fan2_input", "0\n"),
+            ("class/hwmon/hwmon0/fan3_input", "-1\n"),
+            ("class/hwmon/hwmon0/fan4_input", "65535\n"),
+            ("class/hwmon/hwmon0/fan4_fault", "1\n"),
+            ("class/hwmon/hwmon1/device/name", "f71882fg\n"),
+            ("class/hwmon/hwmon1/device/fan1_input", "900\n"),
+            ("class/hwmon/hwmon2/name", "coretemp\n"),
+            ("class/hwmon/hwmon2/temp1_input", "1\n"),
+        ]);
+        let chips = fans(&root).unwrap();
+        let got: Vec<_> = chips
+            .iter()
+            .flat_map(|chip| chip.readings.iter().map(move |reading| (chip, reading)))
+            .map(|(chip, fan)| (&*chip.name, fan.label.as_deref(), fan.current_rpm))
+            .collect();
+        assert_eq!(
+            got,
+            [
+                ("thinkpad", Some("CPU"), 2650),
+                ("thinkpad", None, 0),
+                ("f71882fg", None, 900)
+            ]
+        );
+    }
+
+    #[test]
+    fn batteries_of_a_laptop_with_a_mouse() {
+        let (_files, root) = machine(&[
+            ("class/power_supply/ADP1/type", "Mains\n"),
+            ("class/power_supply/ADP1/online", "0\n"),
+            ("class/power_supply/ucsi-1/type", "USB\n"),
+            ("class/power_supply/ucsi-1/online", "0\n"),
+            ("class/power_supply/BAT0/type", "Battery\n"),
+            ("class/power_supply/BAT0/present", "1\n"),
+            ("class/power_supply/BAT0/status", "Discharging\n"),
+            ("class/power_supply/BAT0/energy_now", "20000000\n"),
+            ("class/power_supply/BAT0/energy_full", "40000000\n"),
+            ("class/power_supply/BAT0/power_now", "10000000\n"),
+            ("class/power_supply/BAT0/capacity", "49\n"),
+            ("class/power_supply/BAT1/type", "Battery\n"),
+            ("class/power_supply/BAT1/status", "Unknown\n"),
+            ("class/power_supply/BAT1/charge_now", "1000000\n"),
+            ("class/power_supply/BAT1/charge_full", "4000000\n"),
+            ("class/power_supply/BAT1/current_now", "-500000\n"),
+            ("class/power_supply/BAT2/type", "Battery\n"),
+            ("class/power_supply/BAT2/present", "0\n"),
+            ("class/power_supply/hidpp_battery_0/type", "Battery\n"),
+            ("class/power_supply/hidpp_battery_0/scope", "Device\n"),
+            ("class/power_supply/hidpp_battery_0/capacity", "80\n"),
+            ("class/power_supply/hidpp_battery_0/status", "Charging\n"),
+            ("class/power_supply/wacom_ac_0/type", "Mains\n"),
+            ("class/power_supply/wacom_ac_0/scope", "Device\n"),
+            ("class/power_supply/wacom_ac_0/online", "1\n"),
+        ]);
+        let hours = |hours: u64| TimeLeft::Remaining(Duration::from_secs(hours * 3600));
+        let got: Vec<_> = batteries(&root)
+            .unwrap()
+            .into_iter()
+            .map(|b| {
+                (
+                    b.name,
+                    b.percent,
+                    b.power_plugged,
+                    b.time_left,
+                    b.is_peripheral,
+                )
+            })
+            .collect();
+        let row = |name: &str, percent, plugged, time, peripheral| {
+            (
+                name.to_owned(),
+                Some(percent),
+                Some(plugged),
+                time,
+                peripheral,
+            )
+        };
+        assert_eq!(
+            got,
+            [
+                row("BAT0", 50.0, false, hours(2), false),
+                row("BAT1", 25.0, false, hours(2), false),
+                row("hidpp_battery_0", 80.0, true, TimeLeft::Unlimited, true),
+            ]
+        );
+    }
+
+    /// One battery with these attributes: plugged, time left.
+    fn check_battery(attributes: &[(&str, &str)], plugged: Option<bool>, time_left: TimeLeft) {
+        let names: Vec<_> = attributes
+            .iter()
+            .map(|(name, text)| (format!("class/power_supply/{name}"), *text))
+            .collect();
+        let files: Vec<_> = names.iter().map(|(name, text)| (&**name, *text)).collect();
+        let (_files, root) = machine(&files);
+        let battery = batteries(&root).unwrap().pop().unwrap();
+        assert_eq!(
+            (battery.power_plugged, battery.time_left),
+            (plugged, time_left),
+            "{attributes:?}"
+        );
+    }
+
+    #[test]
+    fn power_comes_from_any_adapter_or_else_the_status_tells() {
+        let unlimited = TimeLeft::Unlimited;
+        let unknown = TimeLeft::Unknown;
+        let battery = ("BAT0/type", "Battery\n");
+        let off = [("AC/type", "Mains\n"), ("AC/online", "0\n")];
+        let on = [("ucsi-2/type", "USB\n"), ("ucsi-2/online", "1\n")];
+        check_battery(
+            &[battery, off[0], off[1], on[0], on[1]],
+            Some(true),
+            unlimited,
+        );
+        check_battery(&[battery, off[0], off[1]], Some(false), unknown);
+        check_battery(&[battery], None, unknown);
+        for (status, plugged, time) in [
+            ("Charging\n", Some(true), unlimited),
+            ("Full\n", Some(true), unlimited),
+            ("Not charging\n", Some(true), unlimited),
+            ("Discharging\n", Some(false), unknown),
+            ("Unknown\n", None, unknown),
+            ("???\n", None, unknown),
+        ] {
+            check_battery(&[battery, ("BAT0/status", status)], plugged, time);
+        }
+        check_battery(
+            &[
+                ("sbs-battery/status", "Discharging\n"),
+                ("sbs-battery/time_to_empty_now", "90\n"),
+            ],
+            Some(false),
+            TimeLeft::Remaining(Duration::from_secs(90)),
+        );
+    }
+
+    #[test]
+    fn a_machine_without_sensors_has_none_and_one_without_sysfs_cannot_say() {
+        let (files, root) = machine(&[]);
+        assert_eq!(temperatures(&root).unwrap(), []);
+        assert_eq!(fans(&root).unwrap(), []);
+        assert_eq!(batteries(&root).unwrap(), []);
+        fs::remove_dir_all(files.path().join("sys")).unwrap();
+        for error in [
+            temperatures(&root).unwrap_err(),
+            fans(&root).unwrap_err(),
+            batteries(&root).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::NotFound);
+            assert!(error.path().unwrap().ends_with("sys"));
+        }
+    }
+}
