@@ -25,6 +25,7 @@ pub const MACHINES: &[&str] = &[
     "kernel-3.10",
     "kernel-4.4",
     "kernel-5.10",
+    "kernel-6.18",
     "container-lxcfs",
     "manycore",
     "laptop",

@@ -197,6 +197,11 @@ fn kernel_5_10() {
 }
 
 #[test]
+fn kernel_6_18() {
+    check("kernel-6.18");
+}
+
+#[test]
 fn container_lxcfs() {
     check("container-lxcfs");
 }

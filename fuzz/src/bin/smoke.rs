@@ -150,6 +150,7 @@ fn seeds(target: &Target) -> Vec<(String, Vec<u8>)> {
     }
     for file in files.into_iter().filter(|file| file.is_file()) {
         let name = file.strip_prefix(here()).unwrap_or(&file);
+        let name = name.strip_prefix("..").unwrap_or(name);
         match fs::read(&file) {
             Ok(bytes) => seeds.push((name.display().to_string(), bytes)),
             Err(error) => eprintln!("fuzz-smoke: {}: {error}", file.display()),
