@@ -6,7 +6,7 @@ const LOW_BITS: u64 = 0x7f7f_7f7f_7f7f_7f7f;
 
 /// The top bit of each byte of `word` that equals `needle`, and of no other byte.
 #[inline(always)]
-pub(crate) const fn equal(word: u64, needle: u8) -> u64 {
+pub(super) const fn equal(word: u64, needle: u8) -> u64 {
     let pattern = u64::from_le_bytes([needle; 8]);
     let difference = word ^ pattern;
     // Adding 0x7f to seven bits never carries into the next byte, so no byte is reported wrongly.
@@ -15,7 +15,7 @@ pub(crate) const fn equal(word: u64, needle: u8) -> u64 {
 
 /// Position of the first `needle`.
 #[inline]
-pub(crate) fn first(needle: u8, text: &[u8]) -> Option<usize> {
+pub(super) fn first(needle: u8, text: &[u8]) -> Option<usize> {
     let mut position = 0_usize;
     let mut rest = text;
     while let Some((chunk, tail)) = rest.split_first_chunk::<8>() {
@@ -32,8 +32,18 @@ pub(crate) fn first(needle: u8, text: &[u8]) -> Option<usize> {
 
 /// Position of the last `needle`.
 #[inline]
-pub(crate) fn last(needle: u8, text: &[u8]) -> Option<usize> {
+pub(super) fn last(needle: u8, text: &[u8]) -> Option<usize> {
     let mut rest = text;
+    // Without a way out of the loop over one chunk, all of it is compared at once.
+    while let Some((head, chunk)) = rest.split_last_chunk::<32>() {
+        if chunk
+            .iter()
+            .fold(false, |hit, &byte| hit | (byte == needle))
+        {
+            break;
+        }
+        rest = head;
+    }
     while let Some((head, chunk)) = rest.split_last_chunk::<8>() {
         let hits = equal(u64::from_le_bytes(*chunk), needle);
         if hits != 0 {
@@ -47,7 +57,7 @@ pub(crate) fn last(needle: u8, text: &[u8]) -> Option<usize> {
 
 /// What follows the `count`-th `needle`; `None` if there are fewer.
 #[inline]
-pub(crate) fn after(count: u32, needle: u8, text: &[u8]) -> Option<&[u8]> {
+pub(super) fn after(count: u32, needle: u8, text: &[u8]) -> Option<&[u8]> {
     let mut left = count;
     let mut rest = text;
     while let Some((chunk, tail)) = rest.split_first_chunk::<8>() {
@@ -68,7 +78,7 @@ pub(crate) fn after(count: u32, needle: u8, text: &[u8]) -> Option<&[u8]> {
 
 /// Splits `text` before and after its first line end; without one, all of it is the line.
 #[inline]
-pub(crate) fn line(text: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn line(text: &[u8]) -> (&[u8], &[u8]) {
     let length = first(b'\n', text).unwrap_or(text.len());
     let (line, rest) = text.split_at_checked(length).unwrap_or((text, &[]));
     (line, rest.get(1..).unwrap_or_default())

@@ -2,6 +2,7 @@
 
 pub mod cpu_list;
 pub mod cpuinfo;
+mod decimal;
 pub mod diskstats;
 pub mod filesystems;
 mod find;

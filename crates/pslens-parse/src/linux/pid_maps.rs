@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::decimal;
 use super::find;
 use crate::error::{ParseError, Problem};
 
@@ -100,7 +101,7 @@ pub(super) fn row(line: &[u8]) -> Result<Row<'_>, Bad> {
     let (dev_major, rest) = hex(at, b':').ok_or_else(|| bad("dev", at))?;
     let (dev_minor, rest) = hex(rest, b' ').ok_or_else(|| bad("dev", at))?;
     let small = |number: u64| u32::try_from(number).map_err(|_| bad("dev", at));
-    let (inode, path) = decimal(rest).ok_or_else(|| bad("inode", rest))?;
+    let (inode, path) = inode(rest).ok_or_else(|| bad("inode", rest))?;
     Ok(Row {
         start,
         end,
@@ -136,16 +137,10 @@ fn hex(text: &[u8], end: u8) -> Option<(u64, &[u8])> {
 
 /// The inode number, and the path behind the blanks that follow it.
 #[inline(always)]
-fn decimal(text: &[u8]) -> Option<(u64, &[u8])> {
-    let mut value = 0_u64;
-    let mut rest = text;
-    while let [byte @ b'0'..=b'9', tail @ ..] = rest {
-        value = value
-            .checked_mul(10)?
-            .checked_add(u64::from(byte.wrapping_sub(b'0')))?;
-        rest = tail;
-    }
-    if rest.len() == text.len() || !matches!(rest, [] | [b' ', ..]) {
+fn inode(text: &[u8]) -> Option<(u64, &[u8])> {
+    let (value, mut rest) = decimal::leading(text);
+    let value = value?;
+    if !matches!(rest, [] | [b' ', ..]) {
         return None;
     }
     // Paths are aligned with up to 25 blanks.

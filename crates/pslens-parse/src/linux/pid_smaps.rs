@@ -8,6 +8,7 @@
 //! An address space with thousands of mappings is megabytes of this. The usual line is 28 bytes long
 //! and is decoded as three and a half words; any other line takes the slow way.
 
+use super::decimal;
 use super::find;
 use super::pid_maps;
 pub use super::pid_maps::unescape;
@@ -223,7 +224,7 @@ impl<'a> Rows<'a> {
         let Some(slot) = row.slot(halves(key)) else {
             return false;
         };
-        let Some(number) = aligned(u64::from_le_bytes(*number)) else {
+        let Some(number) = decimal::aligned(u64::from_le_bytes(*number)) else {
             return false;
         };
         *slot = Some(number);
@@ -316,26 +317,6 @@ const fn halves(key: &[u8; 16]) -> (u64, u64) {
         u64::from_le_bytes([a, b, c, d, e, f, g, h]),
         u64::from_le_bytes([i, j, k, l, m, n, o, p]),
     )
-}
-
-/// The value of blanks followed by digits, eight bytes in all; `None` if they are anything else.
-#[inline(always)]
-const fn aligned(text: u64) -> Option<u64> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    // 0xff for each blank: they must be the lowest bytes, which come first, and not all of them.
-    let blanks = (find::equal(text, b' ') >> 7).wrapping_mul(0xff);
-    if blanks & blanks.wrapping_add(1) != 0 || blanks == u64::MAX {
-        return None;
-    }
-    // A blank becomes the digit 0; a byte above 9 gets its top bit when 0x76 is added to it.
-    let digits = (text | (blanks & ONES.wrapping_mul(0x10))) ^ ONES.wrapping_mul(0x30);
-    if (digits | digits.wrapping_add(ONES.wrapping_mul(0x76))) & ONES.wrapping_mul(0x80) != 0 {
-        return None;
-    }
-    // Pairs, then fours, then all eight; the first digit is the lowest byte.
-    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
-    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
-    Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff)
 }
 
 #[cfg(test)]
@@ -594,26 +575,6 @@ SwapPss:              11 kB\nLocked:               12 kB\n";
                 (path.as_bytes().to_vec(), Some(a >> shift), Some(b >> shift), Some(c >> shift), None)
             }).collect();
             prop_assert_eq!(got, expect);
-        }
-
-        #[test]
-        fn pid_smaps_eight_columns_are_a_number(text in "[ 0-9/:x\n]{8}|[ ]{0,7}[0-9]{1,8}", number in 0_u64..100_000_000) {
-            let word = |text: &str| u64::from_le_bytes(text.as_bytes()[..8].try_into().unwrap());
-            prop_assert_eq!(aligned(word(&format!("{number:8}"))), Some(number));
-            let text = format!("{text:>8}");
-            let plain = text.trim_start_matches(' ');
-            let expect = if plain.bytes().all(|b| b.is_ascii_digit()) { plain.parse().ok() } else { None };
-            if text.len() == 8 {
-                prop_assert_eq!(aligned(word(&text)), expect, "{:?}", text);
-            }
-        }
-
-        #[test]
-        fn pid_smaps_eight_bytes_never_mislead(bytes in any::<[u8; 8]>()) {
-            let plain = bytes.trim_ascii_start();
-            let only_blanks = bytes.iter().take_while(|&&b| b == b' ').count() == 8 - plain.len();
-            let digits = !plain.is_empty() && plain.iter().all(u8::is_ascii_digit);
-            prop_assert_eq!(aligned(u64::from_le_bytes(bytes)).is_some(), only_blanks && digits);
         }
 
         #[test]

@@ -8,6 +8,7 @@
 //! This is the most often decoded text of all: one pass, and what nobody asks for is skipped eight
 //! bytes at a time.
 
+use super::decimal;
 use super::find;
 use crate::error::{ParseError, Problem};
 
@@ -154,7 +155,7 @@ fn name(input: &[u8]) -> Result<(&[u8], &[u8]), ParseError> {
 fn head(input: &[u8]) -> Result<(u32, &[u8], &[u8]), ParseError> {
     let (before, rest) = name(input)?;
     // Nothing before the first "(" but the number and a blank.
-    let (pid, after_pid) = digits(before);
+    let (pid, after_pid) = decimal::leading(before);
     let pid = pid
         .and_then(|value| u32::try_from(value).ok())
         .ok_or_else(|| ParseError::new(SOURCE, "pid", 0, Problem::Malformed))?;
@@ -165,60 +166,31 @@ fn head(input: &[u8]) -> Result<(u32, &[u8], &[u8]), ParseError> {
     Ok((pid, comm, rest))
 }
 
-/// A number at the start of `text`, `None` without digits or on overflow; and what follows it.
-#[inline(always)]
-fn digits(text: &[u8]) -> (Option<u64>, &[u8]) {
-    let mut value = 0_u64;
-    let mut rest = text;
-    while let [byte, tail @ ..] = rest {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        // Cannot wrap up to 19 digits; longer ones are looked at again below.
-        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-        rest = tail;
-    }
-    match text.len().wrapping_sub(rest.len()) {
-        1..=19 => (Some(value), rest),
-        0 => (None, rest),
-        length => (text.get(..length).and_then(checked), rest),
-    }
-}
-
-/// The value of many digits, `None` on overflow.
-#[cold]
-fn checked(digits: &[u8]) -> Option<u64> {
-    digits.iter().try_fold(0_u64, |value, byte| {
-        value
-            .checked_mul(10)?
-            .checked_add(u64::from(byte.wrapping_sub(b'0')))
-    })
-}
-
 /// The fields after the name. Each starts with its blank.
 struct Fields<'a> {
     input: &'a [u8],
     rest: &'a [u8],
 }
 
-impl<'a> Fields<'a> {
-    #[cold]
-    fn error(&self, field: &'static str, at: &[u8]) -> ParseError {
-        let problem = match at {
-            [] | [b'\n', ..] => Problem::Missing,
-            [b'0'..=b'9', ..] => Problem::OutOfRange,
-            _ => Problem::Malformed,
-        };
-        let offset = self.input.len().saturating_sub(at.len());
-        ParseError::new(SOURCE, field, offset, problem)
-    }
+/// What is wrong at `at`, the end of `input`. Takes no [`Fields`], so that those stay in registers.
+#[cold]
+#[inline(never)]
+fn error(input: &[u8], field: &'static str, at: &[u8]) -> ParseError {
+    let problem = match at {
+        [] | [b'\n', ..] => Problem::Missing,
+        [b'0'..=b'9', ..] => Problem::OutOfRange,
+        _ => Problem::Malformed,
+    };
+    let offset = input.len().saturating_sub(at.len());
+    ParseError::new(SOURCE, field, offset, problem)
+}
 
+impl<'a> Fields<'a> {
     #[inline(always)]
     fn blank(&self, field: &'static str) -> Result<&'a [u8], ParseError> {
         match self.rest {
             [b' ', tail @ ..] => Ok(tail),
-            other => Err(self.error(field, other)),
+            other => Err(error(self.input, field, other)),
         }
     }
 
@@ -229,23 +201,23 @@ impl<'a> Fields<'a> {
                 self.rest = tail;
                 Ok(*state)
             }
-            other => Err(self.error("state", other)),
+            other => Err(error(self.input, "state", other)),
         }
     }
 
     #[inline(always)]
     fn unsigned(&mut self, field: &'static str) -> Result<u64, ParseError> {
         let text = self.blank(field)?;
-        let (value, rest) = digits(text);
+        let (value, rest) = decimal::leading(text);
         self.rest = rest;
-        value.ok_or_else(|| self.error(field, text))
+        value.ok_or_else(|| error(self.input, field, text))
     }
 
     #[inline(always)]
     fn small(&mut self, field: &'static str) -> Result<u32, ParseError> {
         let at = self.rest;
         let value = self.unsigned(field)?;
-        u32::try_from(value).map_err(|_| self.error(field, at.get(1..).unwrap_or_default()))
+        u32::try_from(value).map_err(|_| error(self.input, field, at.get(1..).unwrap_or_default()))
     }
 
     #[inline(always)]
@@ -255,7 +227,7 @@ impl<'a> Fields<'a> {
             [b'-', tail @ ..] => (true, tail),
             _ => (false, text),
         };
-        let (magnitude, rest) = digits(text);
+        let (magnitude, rest) = decimal::leading(text);
         self.rest = rest;
         magnitude
             .and_then(|value| {
@@ -265,7 +237,7 @@ impl<'a> Fields<'a> {
                     i64::try_from(value).ok()
                 }
             })
-            .ok_or_else(|| self.error(field, text))
+            .ok_or_else(|| error(self.input, field, text))
     }
 
     /// Skips `count` fields in front of `field`, which must exist.
@@ -273,7 +245,7 @@ impl<'a> Fields<'a> {
     fn skip(&mut self, field: &'static str, count: u32) -> Result<(), ParseError> {
         self.skip_optional(count);
         if self.rest.is_empty() {
-            return Err(self.error(field, &[]));
+            return Err(error(self.input, field, &[]));
         }
         Ok(())
     }
