@@ -58,6 +58,15 @@ macro_rules! contract {
             const _: fn(&Root) -> Result<crate::host::LoadAverage> = $os::host::load_average;
             const _: fn(&Root) -> Result<std::time::SystemTime> = $os::host::boot_time;
             const _: fn(&Root) -> Result<Vec<crate::host::User>> = $os::host::users;
+
+            const _: fn(&Root) -> Result<Vec<(std::ffi::OsString, crate::net::IoCounters)>> =
+                $os::net::io_counters;
+            const _: fn(&Root) -> Result<Vec<crate::net::IfAddr>> = $os::net::if_addrs;
+            const _: fn(&Root) -> Result<Vec<crate::net::IfStats>> = $os::net::if_stats;
+            const _: fn(&Root, crate::net::ConnectionKind) -> Result<Vec<crate::net::Connection>> =
+                $os::net::connections;
+            const _: fn(&Root, crate::net::ConnectionKind) -> Result<Vec<crate::net::Connection>> =
+                $os::net::connections_without_owners;
         };
     };
 }

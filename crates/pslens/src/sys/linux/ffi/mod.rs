@@ -4,3 +4,4 @@
     reason = "system calls without a safe wrapper; each block says why it is sound"
 )]
 // One `pub(crate) mod subject;` line each, sorted.
+pub(crate) mod ethtool;

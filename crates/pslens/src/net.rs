@@ -1,1 +1,0 @@
-//! Interfaces, counters, connections.
