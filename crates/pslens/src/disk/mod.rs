@@ -173,7 +173,8 @@ pub fn usage(path: impl AsRef<Path>) -> Result<Usage> {
 /// answers, is unmounted, or the program exits (which it does not delay).
 ///
 /// Threads do not pile up: while a path is unanswered, every further call for the same path waits for
-/// the thread that is already there, and over all paths there are never more than 64.
+/// the thread that is already there, and over all paths there are never more than 64 (further calls
+/// then time out, unless one of them ends).
 ///
 /// # Units
 /// Bytes.

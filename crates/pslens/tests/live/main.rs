@@ -15,6 +15,11 @@
     reason = "everything here is a test, also what is outside of #[test] functions"
 )]
 
+#[cfg(target_os = "linux")]
+mod disk;
+#[cfg(target_os = "linux")]
+mod stuck_mount;
+
 /// Reports a test that cannot run here; the test then returns. `cargo xtask test` counts these lines.
 #[allow(dead_code, reason = "used only where a test can be impossible")]
 pub(crate) fn skip(test: &str, reason: &str) {
