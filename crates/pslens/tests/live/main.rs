@@ -15,8 +15,10 @@
     reason = "everything here is a test, also what is outside of #[test] functions"
 )]
 
+mod cpu;
 #[cfg(target_os = "linux")]
 mod disk;
+mod memory;
 #[cfg(target_os = "linux")]
 mod stuck_mount;
 

@@ -309,3 +309,225 @@ fn record(times: &stat::CpuTimes, ticks: Ticks) -> Times {
         guest_nice: option(times.guest_nice),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pslens_fixtures::{Machine, materialise};
+
+    use super::*;
+
+    fn root(machine: &Machine) -> Root {
+        Root::at(&machine.proc(), &machine.sys()).unwrap()
+    }
+
+    #[test]
+    fn times_of_every_generation() {
+        for name in pslens_fixtures::MACHINES {
+            let machine = materialise(name);
+            let root = root(&machine);
+            let all = times(&root).unwrap();
+            let cpus = times_per_cpu(&root).unwrap();
+            assert!(cpus.is_sorted_by_key(|row| row.cpu), "{name}");
+            let sum: Duration = cpus.iter().map(|row| row.value.total()).sum();
+            assert_eq!(all.total(), sum, "{name}");
+            // Since Linux 2.6.33.
+            assert_eq!(all.guest_nice.is_none(), *name == "kernel-2.6.32", "{name}");
+            assert_eq!(
+                count_logical(&root).unwrap(),
+                u32::try_from(cpus.len()).unwrap(),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn ticks_are_hundredths_where_the_kernel_says_so() {
+        let ticks = Ticks { per_second: 100 };
+        assert_eq!(ticks.duration(12_345), Duration::from_millis(123_450));
+        let odd = Ticks { per_second: 1024 };
+        assert_eq!(odd.duration(512), Duration::from_millis(500));
+        assert_eq!(ticks.duration(u64::MAX).as_secs(), u64::MAX / 100);
+    }
+
+    #[test]
+    fn a_denied_or_cut_stat_is_an_error_and_not_a_zero() {
+        let machine = materialise("kernel-5.10");
+        machine.write("proc/stat", "cpu  1 2 3");
+        let error = times(&root(&machine)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
+        machine.remove("proc/stat");
+        let error = times(&root(&machine)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert!(error.path().unwrap().ends_with("proc/stat"));
+    }
+
+    #[test]
+    fn offline_cpus_have_no_row_and_are_not_counted() {
+        let machine = materialise("manycore");
+        let root = root(&machine);
+        assert_eq!(count_logical(&root).unwrap(), 112);
+        let last = times_per_cpu(&root).unwrap().last().map(|row| row.cpu);
+        assert_eq!(last, Some(252));
+        assert_eq!(frequency_per_cpu(&root).unwrap().len(), 112);
+    }
+
+    #[test]
+    fn logical_cpus_are_counted_from_the_next_source_if_one_is_missing() {
+        let machine = materialise("laptop");
+        let root = root(&machine);
+        assert_eq!(count_logical(&root).unwrap(), 8);
+        machine.remove("sys/devices/system/cpu/online");
+        assert_eq!(count_logical(&root).unwrap(), 8);
+        machine.remove("proc/stat");
+        assert_eq!(count_logical(&root).unwrap(), 8);
+        machine.remove("proc/cpuinfo");
+        let error = count_logical(&root).unwrap_err();
+        assert!(error.path().unwrap().ends_with("proc/stat"));
+    }
+
+    #[test]
+    fn cores_are_sets_of_siblings_else_what_cpuinfo_says() {
+        let machine = materialise("laptop");
+        let root = root(&machine);
+        assert_eq!(count_cores(&root).unwrap(), Some(4));
+        // Before Linux 5.3 only the second file existed.
+        for cpu in 0..8 {
+            let topology = format!("sys/devices/system/cpu/cpu{cpu}/topology");
+            machine.remove(&topology);
+        }
+        assert_eq!(count_cores(&root).unwrap(), Some(4));
+        let package =
+            |id, cores| format!("processor: {id}\nphysical id: {id}\ncpu cores: {cores}\n\n");
+        machine.write(
+            "proc/cpuinfo",
+            package(0, 6) + &package(0, 6) + &package(1, 2),
+        );
+        assert_eq!(count_cores(&root).unwrap(), Some(8));
+        machine.write("proc/cpuinfo", "processor: 0\nmodel name: ARMv7\n");
+        assert_eq!(count_cores(&root).unwrap(), None);
+        machine.remove("proc/cpuinfo");
+        assert_eq!(count_cores(&root).unwrap(), None);
+    }
+
+    #[test]
+    fn stats_have_what_the_kernel_counts() {
+        let machine = materialise("kernel-2.6.32");
+        let stats = stats(&root(&machine)).unwrap();
+        assert_eq!(stats.ctx_switches, 987_654_321);
+        assert_eq!(stats.interrupts, 3_164_320);
+        assert_eq!((stats.soft_interrupts, stats.syscalls), (Some(5617), None));
+    }
+
+    #[test]
+    fn usable_cpus_are_those_of_the_running_system_only() {
+        let machine = materialise("kernel-5.10");
+        let error = count_usable(&root(&machine)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+    }
+
+    /// (CPU, current, min, max) in MHz.
+    type Speeds = Vec<(u32, f64, Option<f64>, Option<f64>)>;
+
+    fn speeds(machine: &Machine) -> Speeds {
+        frequency_per_cpu(&root(machine))
+            .unwrap()
+            .into_iter()
+            .map(|row| {
+                let Frequency {
+                    current_mhz,
+                    min_mhz,
+                    max_mhz,
+                    ..
+                } = row.value;
+                (row.cpu, current_mhz, min_mhz, max_mhz)
+            })
+            .collect()
+    }
+
+    /// A machine that has nothing but these files of `cpufreq`.
+    fn machine_with(files: &[(&str, &str)]) -> Machine {
+        let machine = materialise("kernel-5.10");
+        machine.remove("sys/devices/system/cpu");
+        machine.remove("proc/cpuinfo");
+        for (path, text) in files {
+            let path = if path.starts_with("proc") {
+                (*path).to_owned()
+            } else {
+                format!("sys/devices/system/cpu/{path}")
+            };
+            machine.write(&path, text);
+        }
+        machine
+    }
+
+    #[test]
+    fn one_policy_governs_many_cpus_and_none_that_is_offline() {
+        // psutil #2512, #2628
+        let machine = machine_with(&[
+            ("cpufreq/policy0/affected_cpus", "0 1 3\n"),
+            ("cpufreq/policy0/scaling_cur_freq", "1800000\n"),
+            ("cpufreq/policy0/scaling_min_freq", "400000\n"),
+            ("cpufreq/policy0/scaling_max_freq", "4200000\n"),
+            ("cpufreq/policy4/affected_cpus", "\n"),
+            ("cpufreq/policy4/scaling_cur_freq", "999\n"),
+            // Listed after policy4, not before.
+            ("cpufreq/policy10/affected_cpus", "10\n"),
+            ("cpufreq/policy10/cpuinfo_cur_freq", "2000000\n"),
+            ("cpufreq/policy10/scaling_max_freq", "<unknown>\n"),
+            ("cpufreq/policy11/affected_cpus", "11\n"),
+            ("cpufreq/policy11/scaling_cur_freq", "0\n"),
+        ]);
+        let governed = |cpu| (cpu, 1800.0, Some(400.0), Some(4200.0));
+        let expect: Speeds = vec![
+            governed(0),
+            governed(1),
+            governed(3),
+            (10, 2000.0, None, None),
+        ];
+        assert_eq!(speeds(&machine), expect);
+        let average = frequency(&root(&machine)).unwrap().unwrap();
+        assert_eq!((average.current_mhz, average.min_mhz), (1850.0, None));
+    }
+
+    #[test]
+    fn before_policies_each_cpu_has_its_own_directory() {
+        let machine = machine_with(&[
+            ("cpu0/cpufreq/affected_cpus", "0 1\n"),
+            ("cpu0/cpufreq/scaling_cur_freq", "1000000\n"),
+            ("cpu0/cpufreq/scaling_max_freq", "2000000\n"),
+            ("cpu1/cpufreq/scaling_cur_freq", "1500000\n"),
+            ("cpu2/topology/core_id", "0\n"),
+        ]);
+        let expect: Speeds = vec![(0, 1000.0, None, Some(2000.0)), (1, 1500.0, None, None)];
+        assert_eq!(speeds(&machine), expect);
+    }
+
+    #[test]
+    fn the_speed_in_cpuinfo_comes_first_the_limits_from_the_policy() {
+        let machine = machine_with(&[
+            (
+                "proc/cpuinfo",
+                "processor: 0\ncpu MHz: 3100.5\n\nprocessor: 1\ncpu MHz: 0.000\n\n",
+            ),
+            ("cpufreq/policy0/affected_cpus", "0-1\n"),
+            ("cpufreq/policy0/scaling_cur_freq", "900000\n"),
+            ("cpufreq/policy0/scaling_min_freq", "800000\n"),
+        ]);
+        let expect: Speeds = vec![
+            (0, 3100.5, Some(800.0), None),
+            (1, 900.0, Some(800.0), None),
+        ];
+        assert_eq!(speeds(&machine), expect);
+    }
+
+    #[test]
+    fn a_machine_that_says_nothing_has_no_frequency() {
+        assert_eq!(frequency(&root(&machine_with(&[]))).unwrap(), None);
+        // A list that claims every CPU there could be does not fill the memory.
+        let machine = machine_with(&[
+            ("cpufreq/policy0/affected_cpus", "0-4294967295\n"),
+            ("cpufreq/policy0/scaling_cur_freq", "1000000\n"),
+        ]);
+        assert_eq!(speeds(&machine).len(), MAX_CPUS);
+    }
+}
