@@ -118,21 +118,16 @@ pub fn parse(input: &[u8]) -> Result<Status<'_>, ParseError> {
     let (mut uid, mut gid, mut threads) = (None, None, None);
 
     while !rest.is_empty() {
-        let value = Value {
-            input,
-            at: rest,
-            text: &[],
-        };
+        let at = rest;
         let (line, next) = find::line(rest);
         rest = next;
-        let Some((key, text)) = find::first(b':', line).and_then(|at| line.split_at_checked(at))
+        let Some((key, text)) =
+            find::first(b':', line).and_then(|colon| line.split_at_checked(colon))
         else {
             continue;
         };
-        let value = Value {
-            text: text.get(1..).unwrap_or_default(),
-            ..value
-        };
+        let text = text.get(1..).unwrap_or_default();
+        let value = Value { input, at, text };
         match key {
             b"State" => value.once(&mut state, "State", Value::letter)?,
             b"Tgid" => value.once(&mut tgid, "Tgid", Value::small)?,
@@ -191,6 +186,33 @@ pub fn parse(input: &[u8]) -> Result<Status<'_>, ParseError> {
     status.gid = gid.ok_or_else(|| missing("Gid"))?;
     status.threads = threads.ok_or_else(|| missing("Threads"))?;
     Ok(status)
+}
+
+/// Decodes only `Uid` and `Gid`, which come early: for those who want nothing else, a sixth of the work.
+///
+/// # Errors
+/// When one of the two lines is missing or malformed, or the first line is not `Name`.
+pub fn ids(input: &[u8]) -> Result<([u32; 4], [u32; 4]), ParseError> {
+    let missing = |field| ParseError::new(SOURCE, field, input.len(), Problem::Missing);
+    let (name, mut rest) = find::line(input);
+    if !name.starts_with(b"Name:") {
+        return Err(ParseError::new(SOURCE, "Name", 0, Problem::Missing));
+    }
+    let (mut uid, mut gid) = (None, None);
+    while !rest.is_empty() {
+        let at = rest;
+        let (line, next) = find::line(rest);
+        rest = next;
+        if let Some(text) = line.strip_prefix(b"Uid:") {
+            Value { input, at, text }.once(&mut uid, "Uid", Value::ids)?;
+        } else if let Some(text) = line.strip_prefix(b"Gid:") {
+            Value { input, at, text }.once(&mut gid, "Gid", Value::ids)?;
+        }
+        if let (Some(uid), Some(gid)) = (uid, gid) {
+            return Ok((uid, gid));
+        }
+    }
+    Err(missing(if uid.is_none() { "Uid" } else { "Gid" }))
 }
 
 /// What follows the colon of one line.
@@ -322,6 +344,13 @@ mod tests {
 
     fn check(input: &[u8], expect: Result<Status<'_>, (&str, Problem)>) {
         let got = parse(input).map_err(|e| (e.field(), e.problem()));
+        match got {
+            Ok(status) => assert_eq!(ids(input), Ok((status.uid, status.gid))),
+            Err(bad @ ("Name" | "Uid" | "Gid", _)) => {
+                assert_eq!(ids(input).map_err(|e| (e.field(), e.problem())), Err(bad));
+            }
+            Err(_) => {}
+        }
         assert_eq!(got, expect, "{}", String::from_utf8_lossy(input));
     }
 
@@ -507,6 +536,7 @@ mod tests {
                 text.extend_from_slice(format!("voluntary_ctxt_switches:\t{voluntary}\nnonvoluntary_ctxt_switches:\t{forced}\n").as_bytes());
             }
             let got = parse(&text).unwrap();
+            prop_assert_eq!(ids(&text), Ok((uid, gid)));
             prop_assert_eq!(got.comm().collect::<Vec<_>>(), comm);
             prop_assert_eq!((got.state, got.tgid, got.pid, got.ppid, got.threads), (state, ids.0, ids.1, ids.2, ids.3));
             prop_assert_eq!((got.uid, got.gid), (uid, gid));
@@ -517,6 +547,7 @@ mod tests {
         #[test]
         fn pid_status_never_panics(input in proptest::collection::vec(any::<u8>(), 0..400)) {
             let _ = parse(&input);
+            let _ = ids(&input);
         }
 
         #[test]
