@@ -536,7 +536,7 @@ mod tests {
                 text.extend_from_slice(format!("voluntary_ctxt_switches:\t{voluntary}\nnonvoluntary_ctxt_switches:\t{forced}\n").as_bytes());
             }
             let got = parse(&text).unwrap();
-            prop_assert_eq!(ids(&text), Ok((uid, gid)));
+            prop_assert_eq!(super::ids(&text), Ok((uid, gid)));
             prop_assert_eq!(got.comm().collect::<Vec<_>>(), comm);
             prop_assert_eq!((got.state, got.tgid, got.pid, got.ppid, got.threads), (state, ids.0, ids.1, ids.2, ids.3));
             prop_assert_eq!((got.uid, got.gid), (uid, gid));
