@@ -107,6 +107,7 @@ fn table_against_sources() -> Result<Vec<String>, String> {
     let mut complaints = Vec::new();
     for row in TABLE {
         complaints.append(&mut compare(row, &items));
+        complaints.append(&mut compare_variants(row, &items));
     }
     Ok(complaints)
 }
@@ -150,6 +151,35 @@ fn compare(row: &Row, items: &[Item]) -> Vec<String> {
                         "`# Availability` must begin with \"{systems}.\", it is \"{text}\""
                     ));
                 }
+            }
+        }
+    }
+    complaints
+}
+
+/// Other functions that carry the psutil name (`cpu::times_per_cpu`) can exist on fewer systems, not on
+/// others.
+fn compare_variants(row: &Row, items: &[Item]) -> Vec<String> {
+    let variant = |item: &&Item| {
+        item.function
+            && row.kind == Kind::Function
+            && Some(item.path.as_str()) != row.path
+            && item.aliases.iter().any(|alias| alias == row.name)
+    };
+    let mut complaints = Vec::new();
+    for item in items.iter().filter(variant) {
+        let text = availability(&item.docs).unwrap_or_default();
+        if text.starts_with("As [`") {
+            continue;
+        }
+        let listed = text.split(['.', ';', '(']).next().unwrap_or_default();
+        for name in listed.split(", ").map(str::trim) {
+            let system = System::ALL.into_iter().find(|system| system.name() == name);
+            if !system.is_some_and(|system| row.psutil.contains(system)) {
+                complaints.push(format!(
+                    "{}: {}: `# Availability` lists {name:?}, where psutil has no {}",
+                    item.file, item.path, row.name
+                ));
             }
         }
     }

@@ -16,6 +16,7 @@
 )]
 
 mod cpu;
+mod availability;
 #[cfg(target_os = "linux")]
 mod disk;
 mod memory;
