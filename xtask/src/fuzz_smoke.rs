@@ -60,9 +60,10 @@ mod tests {
             let inner = source.path.strip_prefix("crates/pslens-parse/src").unwrap();
             let system = inner.parent().unwrap().to_str().unwrap();
             if !system.is_empty() && inner.ends_with("mod.rs") {
-                let names = source.text.lines().filter_map(|line| {
-                    line.strip_prefix("pub mod ")?.strip_suffix(';')
-                });
+                let names = source
+                    .text
+                    .lines()
+                    .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
                 parsers.extend(names.map(|name| format!("{system}_{name}")));
             }
         }

@@ -15,8 +15,8 @@
     reason = "everything here is a test, also what is outside of #[test] functions"
 )]
 
-mod cpu;
 mod availability;
+mod cpu;
 #[cfg(target_os = "linux")]
 mod disk;
 mod memory;
