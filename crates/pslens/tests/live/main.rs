@@ -21,6 +21,8 @@ mod cpu;
 mod disk;
 mod memory;
 #[cfg(target_os = "linux")]
+mod net;
+#[cfg(target_os = "linux")]
 mod stuck_mount;
 
 /// Reports a test that cannot run here; the test then returns. `cargo xtask test` counts these lines.
