@@ -67,6 +67,61 @@ macro_rules! contract {
                 $os::net::connections;
             const _: fn(&Root, crate::net::ConnectionKind) -> Result<Vec<crate::net::Connection>> =
                 $os::net::connections_without_owners;
+
+            // A process is read through `Reader`, which moves from one to the next, or opens one.
+            use crate::process::{
+                Attribute, AttributeSet, CpuTimes, CtxSwitches, Identity, Ids, IoCounters, IoPriority,
+                MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap, OpenFile,
+                PageFaults, Pid, Status, Thread,
+            };
+            use std::ffi::OsString;
+            use std::path::PathBuf;
+            use $os::process::Reader;
+
+            const _: fn(&Root) -> Result<Vec<Pid>> = $os::process::pids;
+            const _: fn(&Root, Pid) -> Result<bool> = $os::process::pid_exists;
+            const _: fn(&Root, Pid, &'static str) -> Result<Identity> = $os::process::identity;
+            const _: fn(&Root, Pid, &Identity, &'static str) -> Result<Identity> =
+                $os::process::comparable;
+            const _: fn(&Root, AttributeSet) -> Result<Reader> = Reader::scan;
+            const _: fn(&Reader) -> Result<Vec<Pid>> = Reader::pids;
+            const _: fn(&mut Reader, Pid) -> Result<Identity> = Reader::move_to;
+            const _: fn(&Root, Pid, Identity, Option<AttributeSet>, &'static str) -> Result<Reader> =
+                Reader::open;
+            const _: fn(&Root, Pid, Identity, Attribute) -> Result<Reader> = Reader::open_single;
+            const _: fn(&mut Reader, &'static str) -> Result<()> = Reader::finish;
+            const _: fn(&mut Reader) -> Result<Pid> = Reader::ppid;
+            const _: fn(&mut Reader) -> Result<OsString> = Reader::name;
+            const _: fn(&mut Reader) -> Result<Option<PathBuf>> = Reader::exe;
+            const _: fn(&mut Reader) -> Result<Vec<OsString>> = Reader::cmdline;
+            const _: fn(&mut Reader) -> Result<Vec<(OsString, OsString)>> = Reader::environ;
+            const _: fn(&mut Reader) -> Result<std::time::SystemTime> = Reader::create_time;
+            const _: fn(&mut Reader) -> Result<Status> = Reader::status;
+            const _: fn(&mut Reader) -> Result<Option<PathBuf>> = Reader::cwd;
+            const _: fn(&mut Reader) -> Result<OsString> = Reader::username;
+            const _: fn(&mut Reader) -> Result<Ids> = Reader::uids;
+            const _: fn(&mut Reader) -> Result<Ids> = Reader::gids;
+            const _: fn(&mut Reader) -> Result<Option<PathBuf>> = Reader::terminal;
+            const _: fn(&mut Reader) -> Result<i32> = Reader::nice;
+            const _: fn(&mut Reader) -> Result<IoPriority> = Reader::ionice;
+            const _: fn(&mut Reader) -> Result<IoCounters> = Reader::io_counters;
+            const _: fn(&mut Reader) -> Result<CtxSwitches> = Reader::num_ctx_switches;
+            const _: fn(&mut Reader) -> Result<u32> = Reader::num_fds;
+            const _: fn(&mut Reader) -> Result<u32> = Reader::num_threads;
+            const _: fn(&mut Reader) -> Result<Vec<Thread>> = Reader::threads;
+            const _: fn(&mut Reader) -> Result<CpuTimes> = Reader::cpu_times;
+            const _: fn(&mut Reader) -> Result<Vec<u32>> = Reader::cpu_affinity;
+            const _: fn(&mut Reader) -> Result<Option<u32>> = Reader::cpu_num;
+            const _: fn(&mut Reader) -> Result<MemoryInfo> = Reader::memory_info;
+            const _: fn(&mut Reader) -> Result<MemoryInfoEx> = Reader::memory_info_ex;
+            const _: fn(&mut Reader) -> Result<MemoryFootprint> = Reader::memory_footprint;
+            const _: fn(&mut Reader) -> Result<MemoryFullInfo> = Reader::memory_full_info;
+            const _: fn(&mut Reader) -> Result<f64> = Reader::memory_percent;
+            const _: fn(&mut Reader) -> Result<Vec<MemoryMap>> = Reader::memory_maps;
+            const _: fn(&mut Reader) -> Result<PageFaults> = Reader::page_faults;
+            const _: fn(&mut Reader) -> Result<Vec<OpenFile>> = Reader::open_files;
+            const _: fn(&mut Reader, crate::net::ConnectionKind) -> Result<Vec<crate::net::Connection>> =
+                Reader::net_connections;
         };
     };
 }

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use pslens_parse::linux::{cpu_list, cpuinfo, stat};
 use pslens_parse::scan::{Scan, trim};
@@ -13,8 +12,9 @@ use rustix::fs::CWD;
 
 use crate::cpu::{Frequency, PerCpu, Stats, Times, average_frequency};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sys::linux::Root;
+use crate::sys::linux::{Root, ffi};
 use crate::sys::linux::root::read_record_at;
+use crate::sys::linux::ticks::Ticks;
 
 const SYS_CPU: &str = "devices/system/cpu";
 
@@ -110,9 +110,9 @@ pub(crate) fn count_usable(root: &Root) -> Result<u32> {
     if !root.proc_is_running() {
         return Err(Error::unsupported(OPERATION, "needs the running system"));
     }
-    let mask = rustix::thread::sched_getaffinity(Some(rustix::process::getpid()))
-        .map_err(|error| Error::os(OPERATION, error.into()))?;
-    Ok(mask.count())
+    let cpus = ffi::process::sched_getaffinity(rustix::process::getpid().as_raw_pid().unsigned_abs())
+        .map_err(|error| Error::os(OPERATION, error))?;
+    Ok(u32::try_from(cpus.len()).unwrap_or(u32::MAX))
 }
 
 pub(crate) fn stats(root: &Root) -> Result<Stats> {
@@ -272,27 +272,6 @@ fn count(cpus: u64) -> Option<u32> {
     u32::try_from(cpus).ok().filter(|&cpus| cpus > 0)
 }
 
-/// How long a clock tick is.
-#[derive(Clone, Copy)]
-struct Ticks {
-    per_second: u64,
-}
-
-impl Ticks {
-    fn of_this_system() -> Self {
-        Self {
-            per_second: rustix::param::clock_ticks_per_second().max(1),
-        }
-    }
-
-    fn duration(self, ticks: u64) -> Duration {
-        let nanos =
-            u128::from(ticks % self.per_second) * 1_000_000_000 / u128::from(self.per_second);
-        // Below a second by construction.
-        Duration::new(ticks / self.per_second, u32::try_from(nanos).unwrap_or(0))
-    }
-}
-
 fn record(times: &stat::CpuTimes, ticks: Ticks) -> Times {
     let time = |value| ticks.duration(value);
     let option = |value: Option<u64>| value.map(time);
@@ -338,15 +317,6 @@ mod tests {
                 "{name}"
             );
         }
-    }
-
-    #[test]
-    fn ticks_are_hundredths_where_the_kernel_says_so() {
-        let ticks = Ticks { per_second: 100 };
-        assert_eq!(ticks.duration(12_345), Duration::from_millis(123_450));
-        let odd = Ticks { per_second: 1024 };
-        assert_eq!(odd.duration(512), Duration::from_millis(500));
-        assert_eq!(ticks.duration(u64::MAX).as_secs(), u64::MAX / 100);
     }
 
     #[test]

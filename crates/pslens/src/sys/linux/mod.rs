@@ -11,6 +11,7 @@ pub(crate) mod net;
 pub(crate) mod process;
 mod root;
 pub(crate) mod sensors;
+mod ticks;
 
 pub(crate) use crate::sys::unix::errno::errno_kind;
 pub(crate) use root::Root;

@@ -17,10 +17,10 @@ const LIMIT: usize = 1 << 30;
 const FIRST_READ: usize = 4096;
 
 /// Two directories: one laid out as `/proc`, one as `/sys`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Root(Arc<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Inner {
     proc: PathBuf,
     sys: PathBuf,

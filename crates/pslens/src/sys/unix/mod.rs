@@ -1,5 +1,6 @@
 //! What all Unix systems share: error codes, and the calls of POSIX.
 
+pub(crate) mod accounts;
 pub(crate) mod errno;
 pub(crate) mod ffi;
 pub(crate) mod statvfs;

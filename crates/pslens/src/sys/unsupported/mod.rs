@@ -15,7 +15,7 @@ use std::path::Path;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Nothing can be redirected.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Root;
 
 impl Root {

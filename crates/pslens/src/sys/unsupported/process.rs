@@ -1,1 +1,200 @@
 //! Processes: none.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use super::Root;
+use crate::error::{Error, Result};
+use crate::net::{Connection, ConnectionKind};
+use crate::process::{
+    Attribute, AttributeSet, CpuTimes, CtxSwitches, Identity, Ids, IoCounters, IoPriority,
+    MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap, OpenFile, PageFaults, Pid,
+    Status, Thread,
+};
+
+pub(crate) fn pids(_root: &Root) -> Result<Vec<Pid>> {
+    Err(Error::unsupported("process pids", ""))
+}
+
+pub(crate) fn pid_exists(_root: &Root, _pid: Pid) -> Result<bool> {
+    Err(Error::unsupported("process pid_exists", ""))
+}
+
+pub(crate) fn identity(_root: &Root, pid: Pid, operation: &'static str) -> Result<Identity> {
+    Err(Error::unsupported(operation, "").of_pid(pid))
+}
+
+pub(crate) fn comparable(
+    _root: &Root,
+    pid: Pid,
+    _expected: &Identity,
+    operation: &'static str,
+) -> Result<Identity> {
+    Err(Error::unsupported(operation, "").of_pid(pid))
+}
+
+/// Cannot be made.
+#[derive(Debug)]
+pub(crate) enum Reader {}
+
+impl Reader {
+    pub(crate) fn scan(_root: &Root, _attributes: AttributeSet) -> Result<Self> {
+        Err(Error::unsupported("process scan", ""))
+    }
+
+    pub(crate) fn open(
+        _root: &Root,
+        pid: Pid,
+        _expected: Identity,
+        _attributes: Option<AttributeSet>,
+        operation: &'static str,
+    ) -> Result<Self> {
+        Err(Error::unsupported(operation, "").of_pid(pid))
+    }
+
+    pub(crate) fn open_single(
+        _root: &Root,
+        pid: Pid,
+        _expected: Identity,
+        attribute: Attribute,
+    ) -> Result<Self> {
+        Err(Error::unsupported(attribute.operation(), "").of_pid(pid))
+    }
+
+    pub(crate) fn pids(&self) -> Result<Vec<Pid>> {
+        match *self {}
+    }
+
+    pub(crate) fn move_to(&mut self, _pid: Pid) -> Result<Identity> {
+        match *self {}
+    }
+
+    pub(crate) fn finish(&mut self, _operation: &'static str) -> Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn ppid(&mut self) -> Result<Pid> {
+        match *self {}
+    }
+
+    pub(crate) fn name(&mut self) -> Result<OsString> {
+        match *self {}
+    }
+
+    pub(crate) fn exe(&mut self) -> Result<Option<PathBuf>> {
+        match *self {}
+    }
+
+    pub(crate) fn cmdline(&mut self) -> Result<Vec<OsString>> {
+        match *self {}
+    }
+
+    pub(crate) fn environ(&mut self) -> Result<Vec<(OsString, OsString)>> {
+        match *self {}
+    }
+
+    pub(crate) fn create_time(&mut self) -> Result<SystemTime> {
+        match *self {}
+    }
+
+    pub(crate) fn status(&mut self) -> Result<Status> {
+        match *self {}
+    }
+
+    pub(crate) fn cwd(&mut self) -> Result<Option<PathBuf>> {
+        match *self {}
+    }
+
+    pub(crate) fn username(&mut self) -> Result<OsString> {
+        match *self {}
+    }
+
+    pub(crate) fn uids(&mut self) -> Result<Ids> {
+        match *self {}
+    }
+
+    pub(crate) fn gids(&mut self) -> Result<Ids> {
+        match *self {}
+    }
+
+    pub(crate) fn terminal(&mut self) -> Result<Option<PathBuf>> {
+        match *self {}
+    }
+
+    pub(crate) fn nice(&mut self) -> Result<i32> {
+        match *self {}
+    }
+
+    pub(crate) fn ionice(&mut self) -> Result<IoPriority> {
+        match *self {}
+    }
+
+    pub(crate) fn io_counters(&mut self) -> Result<IoCounters> {
+        match *self {}
+    }
+
+    pub(crate) fn num_ctx_switches(&mut self) -> Result<CtxSwitches> {
+        match *self {}
+    }
+
+    pub(crate) fn num_fds(&mut self) -> Result<u32> {
+        match *self {}
+    }
+
+    pub(crate) fn num_threads(&mut self) -> Result<u32> {
+        match *self {}
+    }
+
+    pub(crate) fn threads(&mut self) -> Result<Vec<Thread>> {
+        match *self {}
+    }
+
+    pub(crate) fn cpu_times(&mut self) -> Result<CpuTimes> {
+        match *self {}
+    }
+
+    pub(crate) fn cpu_affinity(&mut self) -> Result<Vec<u32>> {
+        match *self {}
+    }
+
+    pub(crate) fn cpu_num(&mut self) -> Result<Option<u32>> {
+        match *self {}
+    }
+
+    pub(crate) fn memory_info(&mut self) -> Result<MemoryInfo> {
+        match *self {}
+    }
+
+    pub(crate) fn memory_info_ex(&mut self) -> Result<MemoryInfoEx> {
+        match *self {}
+    }
+
+    pub(crate) fn memory_footprint(&mut self) -> Result<MemoryFootprint> {
+        match *self {}
+    }
+
+    pub(crate) fn memory_full_info(&mut self) -> Result<MemoryFullInfo> {
+        match *self {}
+    }
+
+    pub(crate) fn memory_percent(&mut self) -> Result<f64> {
+        match *self {}
+    }
+
+    pub(crate) fn memory_maps(&mut self) -> Result<Vec<MemoryMap>> {
+        match *self {}
+    }
+
+    pub(crate) fn page_faults(&mut self) -> Result<PageFaults> {
+        match *self {}
+    }
+
+    pub(crate) fn open_files(&mut self) -> Result<Vec<OpenFile>> {
+        match *self {}
+    }
+
+    pub(crate) fn net_connections(&mut self, _kind: ConnectionKind) -> Result<Vec<Connection>> {
+        match *self {}
+    }
+}

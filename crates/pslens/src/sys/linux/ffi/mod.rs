@@ -5,3 +5,4 @@
 )]
 // One `pub(crate) mod subject;` line each, sorted.
 pub(crate) mod ethtool;
+pub(crate) mod process;

@@ -5,4 +5,5 @@
 )]
 // One `pub(crate) mod subject;` line each, sorted.
 
+pub(crate) mod accounts;
 pub(crate) mod signal_mask;

@@ -1,0 +1,160 @@
+//! Open files: the links in `fd`, and `fdinfo`.
+
+use std::ffi::OsString;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+use pslens_parse::linux::{mountinfo, pid_fdinfo, pid_link};
+use rustix::fs::{AtFlags, FileType};
+
+use super::pids::numbers;
+use super::reader::{Reader, directory_at};
+use crate::error::Result;
+use crate::net::{Connection, ConnectionKind};
+use crate::process::{Attribute, OpenFile, OpenMode};
+use crate::sys::linux::root::{read_at, read_record_at};
+
+/// Open flags as the kernel prints them in `fdinfo`, which are those of the running architecture.
+const ACCESS_MODE: u32 = libc::O_ACCMODE as u32;
+const WRITE_ONLY: u32 = libc::O_WRONLY as u32;
+const READ_WRITE: u32 = libc::O_RDWR as u32;
+const APPEND: u32 = libc::O_APPEND as u32;
+const DIRECTORY: u32 = libc::O_DIRECTORY as u32;
+
+impl Reader {
+    /// Since Linux 6.2 the size of the directory `fd` is their number; before, they must be counted.
+    pub(crate) fn num_fds(&mut self) -> Result<u32> {
+        let attribute = Attribute::NumFds;
+        if self.root.proc_is_running() {
+            let size = self
+                .at(c"fd", |dir, path| {
+                    Ok(rustix::fs::statat(dir, path, AtFlags::empty())?.st_size)
+                })
+                .map_err(|errno| self.failed(attribute, errno))?;
+            if size > 0 || self.names.directory_sizes_count() {
+                return Ok(u32::try_from(size).unwrap_or(u32::MAX));
+            }
+        }
+        let fds = self
+            .at(c"fd", |dir, path| numbers(directory_at(dir, path)?))
+            .map_err(|errno| self.failed(attribute, errno))?;
+        Ok(u32::try_from(fds.len()).unwrap_or(u32::MAX))
+    }
+
+    pub(crate) fn open_files(&mut self) -> Result<Vec<OpenFile>> {
+        let attribute = Attribute::OpenFiles;
+        let listed = self.at(c"fd", |dir, path| {
+            let links = directory_at(dir, path)?;
+            let fds = numbers(&links)?;
+            Ok((links, fds))
+        });
+        let (links, fds) = listed.map_err(|errno| self.failed(attribute, errno))?;
+        let infos = self
+            .at(c"fdinfo", |dir, path| directory_at(dir, path))
+            .map_err(|errno| self.failed(attribute, errno))?;
+        let mut files = Vec::new();
+        let mut text = Vec::new();
+        for fd in fds {
+            files.extend(self.open_file(&links, &infos, fd, &mut text));
+        }
+        Ok(files)
+    }
+
+    pub(crate) fn net_connections(&mut self, kind: ConnectionKind) -> Result<Vec<Connection>> {
+        self.going_by_number();
+        let operation = Attribute::NetConnections.operation();
+        crate::sys::linux::net::connections_of(&self.root, operation, self.pid, kind)
+    }
+
+    /// The file behind a descriptor; `None` for what is not a regular file, or was closed meanwhile.
+    fn open_file(
+        &mut self,
+        links: &OwnedFd,
+        infos: &OwnedFd,
+        fd: u32,
+        text: &mut Vec<u8>,
+    ) -> Option<OpenFile> {
+        let name = fd.to_string();
+        let target = rustix::fs::readlinkat(links, &name, Vec::new())
+            .ok()?
+            .into_bytes();
+        // Everything that is not a file has a target without a path: "socket:[1]", "anon_inode:...".
+        if !target.starts_with(b"/") {
+            return None;
+        }
+        read_record_at(infos, &name, text).ok()?;
+        let info = pid_fdinfo::parse(text).ok()?;
+        if info.flags & DIRECTORY != 0 || !self.is_regular(links, &name, info.mnt_id) {
+            return None;
+        }
+        let (path, deleted) = match pid_link::deleted(&target) {
+            Some(stem) if !self.exists(&target) => (stem.to_vec(), true),
+            _ => (target, false),
+        };
+        Some(OpenFile {
+            path: PathBuf::from(OsString::from_vec(path)),
+            fd: Some(fd),
+            // Printed signed; only a few devices of the kernel have positions below zero.
+            position: u64::try_from(info.pos).ok(),
+            mode: Some(mode(info.flags)),
+            flags: Some(info.flags),
+            deleted: Some(deleted),
+        })
+    }
+
+    /// Whether the descriptor is of a regular file.
+    ///
+    /// A file on a network mount is believed to be one without asking: its server may be dead, and
+    /// the question would never return. Another root's files cannot be asked about either.
+    fn is_regular(&mut self, links: &OwnedFd, name: &str, mount: Option<u64>) -> bool {
+        if !self.root.proc_is_running() {
+            return true;
+        }
+        if let Some(mount) = mount
+            && self.may_stall(mount)
+        {
+            return true;
+        }
+        rustix::fs::statat(links, name, AtFlags::empty())
+            .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
+    }
+
+    /// Whether a mount, by the number that is unique to it, is of a kind that can stop answering.
+    fn may_stall(&mut self, mount: u64) -> bool {
+        if let Some(known) = self.names.mounts.get(&mount) {
+            return *known;
+        }
+        let mut text = Vec::new();
+        if self
+            .at(c"mountinfo", |dir, path| read_at(dir, path, &mut text))
+            .is_ok()
+        {
+            for row in mountinfo::rows(&text).flatten() {
+                let may_stall = may_stall(&row.fs_type);
+                self.names.mounts.insert(u64::from(row.mount_id), may_stall);
+            }
+        }
+        // Not in the list: a mount that was detached, or another namespace's. Do not risk it.
+        *self.names.mounts.entry(mount).or_insert(true)
+    }
+}
+
+/// Whether a file system of this type has a server, on another machine or in a process, that can die.
+fn may_stall(fs_type: &[u8]) -> bool {
+    const PREFIXES: [&[u8]; 11] = [
+        b"nfs", b"cifs", b"smb", b"fuse", b"autofs", b"9p", b"ceph", b"afs", b"lustre", b"gfs", b"ocfs",
+    ];
+    PREFIXES.iter().any(|prefix| fs_type.starts_with(prefix))
+}
+
+fn mode(flags: u32) -> OpenMode {
+    let append = flags & APPEND != 0;
+    match flags & ACCESS_MODE {
+        WRITE_ONLY if append => OpenMode::Append,
+        WRITE_ONLY => OpenMode::Write,
+        READ_WRITE if append => OpenMode::ReadAppend,
+        READ_WRITE => OpenMode::ReadWrite,
+        _ => OpenMode::Read,
+    }
+}

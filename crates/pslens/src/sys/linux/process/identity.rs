@@ -1,0 +1,67 @@
+//! Who a process is: its start time, and the number of its pidfd where that is unique.
+
+use rustix::process::PidfdFlags;
+
+use super::reader::Reader;
+use crate::error::Result;
+use crate::process::{Identity, Pid};
+use crate::sys::linux::Root;
+
+/// `PIDFS_MAGIC` of the kernel's `include/uapi/linux/magic.h`: pidfds have inodes of their own.
+const PIDFS_MAGIC: u64 = 0x5049_4446;
+
+/// Who has `pid` now, as precisely as can be told.
+pub(crate) fn identity(root: &Root, pid: Pid, operation: &'static str) -> Result<Identity> {
+    // Anchor and start time, pidfd, confirmation: the anchored process is still there after the pidfd was
+    // opened, so its number meant the same process throughout.
+    let mut reader = Reader::open(root, pid, Identity::default(), None, operation)?;
+    let start = reader.start();
+    let unique = if root.proc_is_running() {
+        reader.going_by_number();
+        unique(pid)
+    } else {
+        None
+    };
+    reader.finish(operation)?;
+    Ok(Identity { start, unique })
+}
+
+/// Who has `pid` now, by the cheapest proof that can be compared with `expected`.
+pub(crate) fn comparable(
+    root: &Root,
+    pid: Pid,
+    expected: &Identity,
+    operation: &'static str,
+) -> Result<Identity> {
+    if expected.unique.is_some() && root.proc_is_running() {
+        let unique = unique(pid);
+        if unique.is_some() {
+            return Ok(Identity {
+                start: None,
+                unique,
+            });
+        }
+        // Gone, or no descriptor left for a pidfd: the start time tells which.
+    }
+    let reader = Reader::open(root, pid, Identity::default(), None, operation)?;
+    Ok(Identity {
+        start: reader.start(),
+        unique: None,
+    })
+}
+
+/// The inode number of a pidfd: since Linux 6.9 no two processes share one until the next boot.
+fn unique(pid: Pid) -> Option<u64> {
+    // Elsewhere inode numbers are cut to 32 bits, and no longer unique.
+    if cfg!(not(target_pointer_width = "64")) {
+        return None;
+    }
+    let raw = i32::try_from(pid.as_u32()).ok()?;
+    let pid = rustix::process::Pid::from_raw(raw)?;
+    let pidfd = rustix::process::pidfd_open(pid, PidfdFlags::empty()).ok()?;
+    let file_system = rustix::fs::fstatfs(&pidfd).ok()?;
+    if u64::try_from(file_system.f_type) != Ok(PIDFS_MAGIC) {
+        return None;
+    }
+    rustix::fs::fstat(&pidfd).ok().map(|stat| stat.st_ino)
+}

@@ -1,0 +1,517 @@
+//! The reader: one process at a time, each source at most once, all of it of the same process.
+//!
+//! Two modes. *Anchored*: the directory `/proc/PID` is held open while its files are read relative to
+//! it. The kernel binds that directory to the process, not to the number: once the process is gone, the
+//! files below fail with `ESRCH` or `ENOENT`, even if its pid was given out again. So nothing read this
+//! way mixes two processes, and nothing has to be read twice to be sure. *Single*: one source by its
+//! path, for getters and for scans that need one; a getter compares the identity after the read.
+
+use std::ffi::CStr;
+use std::io;
+use std::ops::Range;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+
+use pslens_parse::ParseError;
+use pslens_parse::linux::pid_stat;
+use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags};
+
+use super::names::Names;
+use super::pids::open_directory;
+use super::plan::Plan;
+use crate::error::{Error, Result};
+use crate::process::{Attribute, AttributeSet, Identity, Pid, Sameness};
+use crate::sys::linux::Root;
+use crate::sys::linux::root::{read_at, read_record_at};
+
+/// Files of a process directory that are kept as text until the next process.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum File {
+    Stat,
+    Statm,
+    Status,
+    Cmdline,
+    Environ,
+    Io,
+    Rollup,
+    Smaps,
+}
+
+const FILES: usize = 8;
+
+impl File {
+    const fn name(self) -> &'static CStr {
+        match self {
+            Self::Stat => c"stat",
+            Self::Statm => c"statm",
+            Self::Status => c"status",
+            Self::Cmdline => c"cmdline",
+            Self::Environ => c"environ",
+            Self::Io => c"io",
+            Self::Rollup => c"smaps_rollup",
+            Self::Smaps => c"smaps",
+        }
+    }
+
+    /// Rendered by the kernel row by row, so one `read` does not return it all.
+    const fn is_table(self) -> bool {
+        matches!(self, Self::Smaps)
+    }
+}
+
+/// What became of a file of the current process.
+#[derive(Debug, Clone, Copy, Default)]
+enum State {
+    #[default]
+    Unread,
+    Read,
+    /// The errno, so that asking again does not read again.
+    Failed(i32),
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    state: State,
+    bytes: Vec<u8>,
+}
+
+/// What is used of `stat`, decoded once per process.
+#[derive(Debug, Clone)]
+pub(super) struct Stat {
+    /// Where the name is in the text.
+    comm: Range<usize>,
+    pub(super) state: u8,
+    pub(super) flags: u64,
+    pub(super) ppid: u32,
+    pub(super) tty_nr: i64,
+    pub(super) minflt: u64,
+    pub(super) majflt: u64,
+    pub(super) utime: u64,
+    pub(super) stime: u64,
+    pub(super) cutime: i64,
+    pub(super) cstime: i64,
+    pub(super) nice: i64,
+    pub(super) num_threads: u32,
+    pub(super) starttime: u64,
+    pub(super) processor: Option<u32>,
+    pub(super) delayacct_blkio_ticks: Option<u64>,
+}
+
+/// `PF_EXITING` and `PF_KTHREAD` of the kernel's `include/linux/sched.h`.
+const EXITING: u64 = 0x4;
+const KERNEL_THREAD: u64 = 0x0020_0000;
+
+impl Stat {
+    fn parse(text: &[u8]) -> Result<Self, ParseError> {
+        let stat = pid_stat::parse(text)?;
+        // The name starts after the first "(" by definition.
+        let start = text.iter().position(|&byte| byte == b'(').unwrap_or(0) + 1;
+        Ok(Self {
+            comm: start..start + stat.comm.len(),
+            state: stat.state,
+            flags: stat.flags,
+            ppid: stat.ppid,
+            tty_nr: stat.tty_nr,
+            minflt: stat.minflt,
+            majflt: stat.majflt,
+            utime: stat.utime,
+            stime: stat.stime,
+            cutime: stat.cutime,
+            cstime: stat.cstime,
+            nice: stat.nice,
+            num_threads: stat.num_threads,
+            starttime: stat.starttime,
+            processor: stat.processor,
+            delayacct_blkio_ticks: stat.delayacct_blkio_ticks,
+        })
+    }
+
+    /// It has no memory any more: a zombie, or on the way to become one.
+    pub(super) fn has_exited(&self) -> bool {
+        matches!(self.state, b'Z' | b'X' | b'x') || self.flags & EXITING != 0
+    }
+
+    /// It never had memory, files or arguments of its own.
+    pub(super) fn is_kernel_thread(&self) -> bool {
+        self.flags & KERNEL_THREAD != 0
+    }
+}
+
+/// Reads processes of one root, one after the other, into the same buffers.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    pub(super) root: Root,
+    pub(super) plan: Plan,
+    pub(super) pid: Pid,
+    /// `/proc`, held open while many processes are read.
+    proc: Option<OwnedFd>,
+    /// `/proc/PID`, in anchored mode.
+    anchor: Option<OwnedFd>,
+    /// Leads to the process directory, with a slash at the end: from `proc` if that is open, else absolute.
+    path: Vec<u8>,
+    /// Which process a getter expects; scans take what they find.
+    expected: Option<Identity>,
+    /// A call went by the number, and nothing read since proves that the number still meant the
+    /// anchored process.
+    unconfirmed: bool,
+    slots: [Slot; FILES],
+    stat: Option<Stat>,
+    /// Something other than `stat` was read.
+    beyond_stat: bool,
+    /// User and group ids: real, effective, saved of each.
+    pub(super) ids: Option<super::attributes::AllIds>,
+    /// `PIDFD_GET_INFO` failed once: this kernel does not have it.
+    pub(super) no_pidfd_info: bool,
+    /// Names of users and terminals, and the boot time: looked up once.
+    pub(super) names: Names,
+}
+
+impl Reader {
+    pub(crate) fn new(root: &Root) -> Self {
+        Self {
+            root: root.clone(),
+            plan: Plan::open_ended(),
+            pid: Pid::default(),
+            proc: None,
+            anchor: None,
+            path: Vec::new(),
+            expected: None,
+            unconfirmed: false,
+            slots: Default::default(),
+            stat: None,
+            beyond_stat: false,
+            ids: None,
+            no_pidfd_info: false,
+            names: Names::default(),
+        }
+    }
+
+    /// Prepares for many processes, each to be moved to with [`Reader::move_to`].
+    pub(crate) fn scan(root: &Root, attributes: AttributeSet) -> Result<Self> {
+        let path = root.proc("");
+        let proc =
+            open_directory(&path).map_err(|error| Error::os_path("process scan", path, error))?;
+        let mut reader = Self::new(root);
+        reader.plan = Plan::of(attributes);
+        reader.proc = Some(proc);
+        Ok(reader)
+    }
+
+    /// The pids that the scanned root has now.
+    pub(crate) fn pids(&self) -> Result<Vec<Pid>> {
+        let fail = |error| Error::os_path("process pids", self.root.proc(""), error);
+        let Some(proc) = &self.proc else {
+            return super::pids(&self.root);
+        };
+        super::pids::numbers(proc)
+            .map(|numbers| numbers.into_iter().map(Pid::from).collect())
+            .map_err(fail)
+    }
+
+    /// Forgets the last process and looks at the next one; says who it is.
+    ///
+    /// A process whose `stat` is hidden (`hidepid=1`) has an unknown identity and is no error.
+    pub(crate) fn move_to(&mut self, pid: Pid) -> Result<Identity> {
+        const OPERATION: &str = "process scan";
+        self.forget(pid, None);
+        if !self.plan.is_stat_only() {
+            self.drop_anchor(OPERATION)?;
+        }
+        self.identify(OPERATION)
+    }
+
+    /// Looks at a process of which several attributes will be read, and checks that it is the expected one.
+    pub(crate) fn open(
+        root: &Root,
+        pid: Pid,
+        expected: Identity,
+        attributes: Option<AttributeSet>,
+        operation: &'static str,
+    ) -> Result<Self> {
+        let mut reader = Self::new(root);
+        reader.plan = attributes.map_or_else(Plan::open_ended, Plan::of);
+        reader.forget(pid, Some(expected));
+        reader.drop_anchor(operation)?;
+        let found = reader.identify(operation)?;
+        reader.compare(&found, operation)?;
+        Ok(reader)
+    }
+
+    /// Looks at a process of which one attribute will be read.
+    pub(crate) fn open_single(
+        root: &Root,
+        pid: Pid,
+        expected: Identity,
+        attribute: Attribute,
+    ) -> Result<Self> {
+        let set = AttributeSet::of(&[attribute]);
+        if !Plan::is_single(attribute) {
+            return Self::open(root, pid, expected, Some(set), attribute.operation());
+        }
+        let mut reader = Self::new(root);
+        reader.plan = Plan::of(set);
+        reader.forget(pid, Some(expected));
+        Ok(reader)
+    }
+
+    /// Makes sure, after the last read, that all of it was of the one expected process.
+    pub(crate) fn finish(&mut self, operation: &'static str) -> Result<()> {
+        if let Some(anchor) = &self.anchor {
+            if self.unconfirmed {
+                // Any look at a file below the anchor fails once its process is gone.
+                rustix::fs::accessat(anchor, c"stat", Access::EXISTS, AtFlags::empty())
+                    .map_err(|error| self.absent(operation, error.raw_os_error()))?;
+                self.unconfirmed = false;
+            }
+            return Ok(());
+        }
+        let found = match (&self.stat, self.beyond_stat, self.expected) {
+            (Some(stat), false, _) => Identity {
+                start: Some(stat.starttime),
+                unique: None,
+            },
+            (_, _, Some(expected)) => {
+                super::identity::comparable(&self.root, self.pid, &expected, operation)?
+            }
+            _ => return Ok(()),
+        };
+        self.compare(&found, operation)
+    }
+
+    /// When the process was started, if that could be read.
+    pub(super) fn start(&self) -> Option<u64> {
+        self.stat.as_ref().map(|stat| stat.starttime)
+    }
+
+    fn compare(&self, found: &Identity, operation: &'static str) -> Result<()> {
+        match self.expected.map(|expected| expected.compare(found)) {
+            Some(Sameness::Different) => Err(Error::pid_reused(operation, self.pid)),
+            _ => Ok(()),
+        }
+    }
+
+    fn forget(&mut self, pid: Pid, expected: Option<Identity>) {
+        self.pid = pid;
+        self.path.clear();
+        if self.proc.is_none() {
+            self.path
+                .extend_from_slice(self.root.proc("").as_os_str().as_bytes());
+        }
+        push_decimal(&mut self.path, pid.as_u32());
+        self.path.push(b'/');
+        self.expected = expected;
+        self.anchor = None;
+        self.unconfirmed = false;
+        self.stat = None;
+        self.beyond_stat = false;
+        self.ids = None;
+        for slot in &mut self.slots {
+            slot.state = State::Unread;
+        }
+    }
+
+    fn drop_anchor(&mut self, operation: &'static str) -> Result<()> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let opened = self.at(c"", |dir, path| {
+            Ok(rustix::fs::openat(dir, path, flags, Mode::empty())?)
+        });
+        match opened {
+            Ok(anchor) => {
+                self.anchor = Some(anchor);
+                Ok(())
+            }
+            Err(errno) => Err(self.absent(operation, errno)),
+        }
+    }
+
+    /// The directory, or the `stat`, of the process could not be opened.
+    #[cold]
+    fn absent(&self, operation: &'static str, errno: i32) -> Error {
+        match errno {
+            libc::ENOENT | libc::ESRCH => Error::no_such_process(operation, self.pid),
+            _ => Error::os_pid(operation, self.pid, io::Error::from_raw_os_error(errno)),
+        }
+    }
+
+    fn identify(&mut self, operation: &'static str) -> Result<Identity> {
+        match self.read(File::Stat) {
+            Ok(_) => {}
+            Err(libc::EACCES | libc::EPERM) => return Ok(Identity::default()),
+            Err(errno) => return Err(self.absent(operation, errno)),
+        }
+        let stat = self.decoded_stat(operation)?;
+        Ok(Identity {
+            start: Some(stat.starttime),
+            unique: None,
+        })
+    }
+
+    /// `stat`, for `attribute`.
+    pub(super) fn stat(&mut self, attribute: Attribute) -> Result<&Stat> {
+        if let Err(errno) = self.read(File::Stat) {
+            return Err(self.failed(attribute, errno));
+        }
+        self.decoded_stat(attribute.operation())
+    }
+
+    /// The name in `stat`, which [`Reader::stat`] has read.
+    pub(super) fn comm(&self) -> &[u8] {
+        let range = self.stat.as_ref().map_or(0..0, |stat| stat.comm.clone());
+        self.text(File::Stat).get(range).unwrap_or_default()
+    }
+
+    fn decoded_stat(&mut self, operation: &'static str) -> Result<&Stat> {
+        if self.stat.is_none() {
+            let text = self.text(File::Stat);
+            // The file opened, and the process was gone before the read.
+            if text.is_empty() {
+                return Err(Error::no_such_process(operation, self.pid));
+            }
+            let stat = Stat::parse(text)
+                .map_err(|error| Error::invalid_data(operation, error).of_pid(self.pid))?;
+            self.stat = Some(stat);
+        }
+        self.stat
+            .as_ref()
+            .ok_or_else(|| Error::no_such_process(operation, self.pid))
+    }
+
+    /// The text of `file`, read the first time it is asked for.
+    ///
+    /// A failure is classified for `attribute`.
+    pub(super) fn file(&mut self, file: File, attribute: Attribute) -> Result<&[u8]> {
+        match self.read(file) {
+            Ok(()) => Ok(self.text(file)),
+            Err(errno) => Err(self.failed(attribute, errno)),
+        }
+    }
+
+    /// What [`Reader::read`] has read.
+    pub(super) fn text(&self, file: File) -> &[u8] {
+        &self.slots[file as usize].bytes
+    }
+
+    /// Reads `file` unless that was done already; an errno if it cannot be read.
+    pub(super) fn read(&mut self, file: File) -> Result<(), i32> {
+        let at = file as usize;
+        match self.slots[at].state {
+            State::Read => return Ok(()),
+            State::Failed(errno) => return Err(errno),
+            State::Unread => {}
+        }
+        let mut bytes = std::mem::take(&mut self.slots[at].bytes);
+        let result = self.at(file.name(), |dir, path| {
+            if file.is_table() {
+                read_at(dir, path, &mut bytes)
+            } else {
+                read_record_at(dir, path, &mut bytes)
+            }
+        });
+        let state = match result {
+            Ok(()) => State::Read,
+            Err(errno) => State::Failed(errno),
+        };
+        self.slots[at] = Slot { state, bytes };
+        self.beyond_stat |= !matches!(file, File::Stat);
+        result
+    }
+
+    /// A call is about to go by the number: [`Reader::finish`] must confirm it.
+    pub(super) fn going_by_number(&mut self) -> i32 {
+        self.unconfirmed = true;
+        self.beyond_stat = true;
+        i32::try_from(self.pid.as_u32()).unwrap_or(-1)
+    }
+
+    /// Calls with a directory and the path of `name` below the process directory from there.
+    ///
+    /// Success proves that the anchored process was still there; an errno if it failed.
+    pub(super) fn at<T>(
+        &mut self,
+        name: &CStr,
+        call: impl FnOnce(BorrowedFd<'_>, &CStr) -> io::Result<T>,
+    ) -> Result<T, i32> {
+        let result = match &self.anchor {
+            Some(anchor) => call(anchor.as_fd(), name),
+            None => {
+                let stem = self.path.len();
+                self.path.extend_from_slice(name.to_bytes_with_nul());
+                let dir = self.proc.as_ref().map_or(CWD, AsFd::as_fd);
+                let result = CStr::from_bytes_with_nul(&self.path)
+                    .map_err(|_| io::ErrorKind::InvalidInput.into())
+                    .and_then(|path| call(dir, path));
+                self.path.truncate(stem);
+                result
+            }
+        };
+        if result.is_ok() {
+            self.unconfirmed = false;
+        }
+        result.map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))
+    }
+
+    /// `stat` was read already, so what is in it comes free.
+    pub(super) fn has_stat(&self) -> bool {
+        self.has_read(File::Stat)
+    }
+
+    /// The file was read already.
+    pub(super) fn has_read(&self, file: File) -> bool {
+        matches!(self.slots[file as usize].state, State::Read)
+    }
+
+    /// Turns an errno into the error of `attribute`: denied, gone, zombie, or not in this kernel.
+    #[cold]
+    pub(super) fn failed(&mut self, attribute: Attribute, errno: i32) -> Error {
+        let operation = attribute.operation();
+        let error = io::Error::from_raw_os_error(errno);
+        if !matches!(errno, libc::ENOENT | libc::ESRCH) {
+            return Error::os_pid(operation, self.pid, error);
+        }
+        match self.stat_now() {
+            None => Error::no_such_process(operation, self.pid),
+            Some(stat) if stat.has_exited() => Error::zombie(operation, self.pid),
+            Some(_) => Error::unsupported(operation, "this kernel does not offer it"),
+        }
+    }
+
+    /// What `stat` says at this moment; `None` if the process is gone.
+    ///
+    /// The only second read of a source in a query, and only after a failure: whether the process went
+    /// between two reads cannot be told from what was read before.
+    #[cold]
+    pub(super) fn stat_now(&mut self) -> Option<Stat> {
+        let mut text = Vec::new();
+        self.at(c"stat", |dir, path| read_record_at(dir, path, &mut text))
+            .ok()?;
+        let stat = Stat::parse(&text).ok()?;
+        let found = Identity {
+            start: Some(stat.starttime),
+            unique: None,
+        };
+        let other = self
+            .expected
+            .is_some_and(|expected| expected.compare(&found) == Sameness::Different);
+        (!other).then_some(stat)
+    }
+}
+
+/// Opens a directory to list it, or to read below it.
+pub(super) fn directory_at(dir: BorrowedFd<'_>, path: &CStr) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    Ok(rustix::fs::openat(dir, path, flags, Mode::empty())?)
+}
+
+/// Appends a number in decimal: formatting machinery costs more than the open that follows.
+fn push_decimal(text: &mut Vec<u8>, number: u32) {
+    let start = text.len();
+    let mut rest = number;
+    loop {
+        text.push(b'0' + u8::try_from(rest % 10).unwrap_or_default());
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    text[start..].reverse();
+}
