@@ -70,9 +70,9 @@ macro_rules! contract {
 
             // A process is read through `Reader`, which moves from one to the next, or opens one.
             use crate::process::{
-                Attribute, AttributeSet, CpuTimes, CtxSwitches, Identity, Ids, IoCounters, IoPriority,
-                MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap, OpenFile,
-                PageFaults, Pid, Status, Thread,
+                Attribute, AttributeSet, CpuTimes, CtxSwitches, Identity, Ids, IoCounters,
+                IoPriority, MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap,
+                OpenFile, PageFaults, Pid, Status, Thread,
             };
             use std::ffi::OsString;
             use std::path::PathBuf;
@@ -86,8 +86,13 @@ macro_rules! contract {
             const _: fn(&Root, AttributeSet) -> Result<Reader> = Reader::scan;
             const _: fn(&Reader) -> Result<Vec<Pid>> = Reader::pids;
             const _: fn(&mut Reader, Pid) -> Result<Identity> = Reader::move_to;
-            const _: fn(&Root, Pid, Identity, Option<AttributeSet>, &'static str) -> Result<Reader> =
-                Reader::open;
+            const _: fn(
+                &Root,
+                Pid,
+                Identity,
+                Option<AttributeSet>,
+                &'static str,
+            ) -> Result<Reader> = Reader::open;
             const _: fn(&Root, Pid, Identity, Attribute) -> Result<Reader> = Reader::open_single;
             const _: fn(&mut Reader, &'static str) -> Result<()> = Reader::finish;
             const _: fn(&mut Reader) -> Result<Pid> = Reader::ppid;
@@ -120,8 +125,10 @@ macro_rules! contract {
             const _: fn(&mut Reader) -> Result<Vec<MemoryMap>> = Reader::memory_maps;
             const _: fn(&mut Reader) -> Result<PageFaults> = Reader::page_faults;
             const _: fn(&mut Reader) -> Result<Vec<OpenFile>> = Reader::open_files;
-            const _: fn(&mut Reader, crate::net::ConnectionKind) -> Result<Vec<crate::net::Connection>> =
-                Reader::net_connections;
+            const _: fn(
+                &mut Reader,
+                crate::net::ConnectionKind,
+            ) -> Result<Vec<crate::net::Connection>> = Reader::net_connections;
         };
     };
 }

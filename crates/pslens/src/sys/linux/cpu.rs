@@ -12,9 +12,9 @@ use rustix::fs::CWD;
 
 use crate::cpu::{Frequency, PerCpu, Stats, Times, average_frequency};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sys::linux::{Root, ffi};
 use crate::sys::linux::root::read_record_at;
 use crate::sys::linux::ticks::Ticks;
+use crate::sys::linux::{Root, ffi};
 
 const SYS_CPU: &str = "devices/system/cpu";
 
@@ -110,8 +110,9 @@ pub(crate) fn count_usable(root: &Root) -> Result<u32> {
     if !root.proc_is_running() {
         return Err(Error::unsupported(OPERATION, "needs the running system"));
     }
-    let cpus = ffi::process::sched_getaffinity(rustix::process::getpid().as_raw_pid().unsigned_abs())
-        .map_err(|error| Error::os(OPERATION, error))?;
+    let cpus =
+        ffi::process::sched_getaffinity(rustix::process::getpid().as_raw_pid().unsigned_abs())
+            .map_err(|error| Error::os(OPERATION, error))?;
     Ok(u32::try_from(cpus.len()).unwrap_or(u32::MAX))
 }
 
@@ -307,7 +308,7 @@ mod tests {
             let all = times(&root).unwrap();
             let cpus = times_per_cpu(&root).unwrap();
             assert!(cpus.is_sorted_by_key(|row| row.cpu), "{name}");
-            let sum: Duration = cpus.iter().map(|row| row.value.total()).sum();
+            let sum: std::time::Duration = cpus.iter().map(|row| row.value.total()).sum();
             assert_eq!(all.total(), sum, "{name}");
             // Since Linux 2.6.33.
             assert_eq!(all.guest_nice.is_none(), *name == "kernel-2.6.32", "{name}");

@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 use crate::net::{Connection, ConnectionKind};
 use crate::process::{
     Attribute, AttributeSet, CpuTimes, CtxSwitches, Identity, Ids, IoCounters, IoPriority,
-    MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap, OpenFile, PageFaults, Pid,
-    Status, Thread,
+    MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap, OpenFile, PageFaults,
+    Pid, Status, Thread,
 };
 
 pub(crate) fn pids(_root: &Root) -> Result<Vec<Pid>> {

@@ -88,9 +88,7 @@ impl Reader {
             system: ticks.duration(stat.stime),
             children_user: children(stat.cutime),
             children_system: children(stat.cstime),
-            iowait: stat
-                .delayacct_blkio_ticks
-                .map(|time| ticks.duration(time)),
+            iowait: stat.delayacct_blkio_ticks.map(|time| ticks.duration(time)),
         })
     }
 
@@ -267,15 +265,19 @@ impl Reader {
         let ids = match self.ids_of_pidfd() {
             Some(ids) => ids,
             None => {
-                let status = self.decoded_status(attribute)?;
-                let ids = |ids: [u32; 4]| Ids {
-                    real: ids[0],
-                    effective: ids[1],
-                    saved: ids[2],
+                let pid = self.pid;
+                let text = self.file(File::Status, attribute)?;
+                let (uid, gid) = pid_status::ids(text).map_err(|error| {
+                    Error::invalid_data(attribute.operation(), error).of_pid(pid)
+                })?;
+                let ids = |[real, effective, saved, _]: [u32; 4]| Ids {
+                    real,
+                    effective,
+                    saved,
                 };
                 AllIds {
-                    user: ids(status.uid),
-                    group: ids(status.gid),
+                    user: ids(uid),
+                    group: ids(gid),
                 }
             }
         };

@@ -51,7 +51,7 @@ impl Reader {
         });
         let (links, fds) = listed.map_err(|errno| self.failed(attribute, errno))?;
         let infos = self
-            .at(c"fdinfo", |dir, path| directory_at(dir, path))
+            .at(c"fdinfo", directory_at)
             .map_err(|errno| self.failed(attribute, errno))?;
         let mut files = Vec::new();
         let mut text = Vec::new();
@@ -143,7 +143,8 @@ impl Reader {
 /// Whether a file system of this type has a server, on another machine or in a process, that can die.
 fn may_stall(fs_type: &[u8]) -> bool {
     const PREFIXES: [&[u8]; 11] = [
-        b"nfs", b"cifs", b"smb", b"fuse", b"autofs", b"9p", b"ceph", b"afs", b"lustre", b"gfs", b"ocfs",
+        b"nfs", b"cifs", b"smb", b"fuse", b"autofs", b"9p", b"ceph", b"afs", b"lustre", b"gfs",
+        b"ocfs",
     ];
     PREFIXES.iter().any(|prefix| fs_type.starts_with(prefix))
 }
