@@ -497,4 +497,18 @@ mod tests {
         let (_files, root) = machine(&[("proc/diskstats", b"")]);
         assert!(counters_of(&root).unwrap().is_empty());
     }
+
+    #[test]
+    fn every_machine_has_disks_that_its_mounts_are_on() {
+        for name in pslens_fixtures::MACHINES {
+            let machine = pslens_fixtures::materialise(name);
+            let root = Root::at(&machine.proc(), &machine.sys()).unwrap();
+            let disks = counters_of(&root).unwrap();
+            assert!(disks.values().any(|disk| !disk.is_partition), "{name}");
+            for partition in partitions(&root).unwrap() {
+                assert!(partition.mountpoint.is_absolute(), "{name}");
+                assert!(partition.device.is_some(), "{name}");
+            }
+        }
+    }
 }

@@ -693,4 +693,22 @@ mod tests {
             assert!(error.path().unwrap().ends_with("sys"));
         }
     }
+
+    #[test]
+    fn the_sensors_of_the_captured_laptop() {
+        let machine = pslens_fixtures::materialise("laptop");
+        let root = Root::at(&machine.proc(), &machine.sys()).unwrap();
+        let chips = temperatures(&root).unwrap();
+        assert!(
+            chips.iter().any(|chip| chip.name == "coretemp"),
+            "{chips:?}"
+        );
+        let batteries = batteries(&root).unwrap();
+        let own: Vec<_> = batteries.iter().filter(|b| !b.is_peripheral).collect();
+        assert!(!own.is_empty() && own.len() < batteries.len());
+        assert!(
+            own.iter()
+                .all(|b| b.percent.is_some() && b.power_plugged.is_some())
+        );
+    }
 }
