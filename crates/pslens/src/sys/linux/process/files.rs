@@ -85,7 +85,7 @@ impl Reader {
         }
         read_record_at(infos, &name, text).ok()?;
         let info = pid_fdinfo::parse(text).ok()?;
-        if info.flags & DIRECTORY != 0 || !self.is_regular(links, &name, info.mnt_id) {
+        if info.flags & DIRECTORY != 0 || !self.is_regular(&target, links, &name, info.mnt_id) {
             return None;
         }
         let (path, deleted) = match pid_link::deleted(&target) {
@@ -106,10 +106,17 @@ impl Reader {
     /// Whether the descriptor is of a regular file.
     ///
     /// A file on a network mount is believed to be one without asking: its server may be dead, and
-    /// the question would never return. Another root's files cannot be asked about either.
-    fn is_regular(&mut self, links: &OwnedFd, name: &str, mount: Option<u64>) -> bool {
+    /// the question would never return. Another root's files cannot be asked about: there the path
+    /// tells devices from files.
+    fn is_regular(
+        &mut self,
+        target: &[u8],
+        links: &OwnedFd,
+        name: &str,
+        mount: Option<u64>,
+    ) -> bool {
         if !self.root.proc_is_running() {
-            return true;
+            return !target.starts_with(b"/dev/") || target.starts_with(b"/dev/shm/");
         }
         if let Some(mount) = mount
             && self.may_stall(mount)

@@ -133,7 +133,7 @@ impl Stat {
 
     /// It never had memory, files or arguments of its own.
     pub(super) fn is_kernel_thread(&self) -> bool {
-        self.flags & KERNEL_THREAD != 0
+        self.flags & KERNEL_THREAD != 0 && !self.has_exited()
     }
 }
 
