@@ -22,7 +22,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask CHORE
 
-  test               everything that a change must pass; `ci` is the same
+  test [STEP...]     everything that a change must pass, or only the named steps; `ci` is the same
   gen-docs [--check] write docs/PLATFORMS.md from the availability table; --check only compares, and
                      compares the sources' `# Availability` sections with the table as well
   fuzz-smoke [N]     replay every fuzz seed and N mutations of each (default 2000) on stable Rust

@@ -38,7 +38,8 @@ pub(crate) fn run(count: &mut Count) -> Outcome {
         if nextest {
             command.args(["--all-features", "--no-fail-fast", "--color", "never"]);
         } else {
-            command.args(["--all-features", "--all-targets", "--color", "never"]);
+            command.args(["--all-features", "--lib", "--bins", "--tests"]);
+            command.args(["--color", "never"]);
         }
         command.env("PSLENS_SKIPPED_TESTS", &impossible);
         let (output, ok) = watch(&mut command)?;
