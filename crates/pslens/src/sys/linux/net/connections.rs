@@ -169,10 +169,10 @@ impl<'a> Source<'a> {
             }
             sockets.roll_back(before);
         }
-        self.from_text(table, sockets)
+        self.read_text(table, sockets)
     }
 
-    fn from_text(&self, table: Table, sockets: &mut Sockets) -> Result<()> {
+    fn read_text(&self, table: Table, sockets: &mut Sockets) -> Result<()> {
         let directories: Vec<&str> = self.directories.iter().map(String::as_str).collect();
         let text = match read_table(self.root, self.operation, &directories, table.file) {
             // IPv6 is switched off.
@@ -359,5 +359,210 @@ const fn status(state: u8) -> ConnectionStatus {
         10 => ConnectionStatus::Listen,
         11 => ConnectionStatus::Closing,
         _ => ConnectionStatus::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::net::SocketOwner;
+
+    const TCP: &str = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   0: 00000000:0050 00000000:0000 0A 00000000:00000002 00:00000000 00000000  1000        0 101 1 0\n   1: 0100007F:0050 0100007F:9C40 0C 00000000:00000000 00:00000000 00000000     0        0 0 1 0\n   2: 0100007F:0050 0100007F:9C41 01 00000007:00000009 00:00000000 00000000  1000        0 102 1 0\n";
+    const UDP: &str = "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n  55: 0100007F:0035 00000000:0000 07 00000000:00000000 00:00000000 00000000   101        0 103 2 0 0\n";
+    const UNIX: &str = "Num       RefCount Protocol Flags    Type St Inode Path\nf6d2c1c0: 00000002 00000000 00010000 0005 01 104 /run/a b\nf6d2c1c1: 00000003 00000000 00000000 0001 03 105\n";
+
+    /// Processes 10 and 11 share the listener; 12 has no sockets; 13 may not be looked at.
+    fn machine() -> (tempfile::TempDir, Root) {
+        let dir = tempfile::tempdir().unwrap();
+        let proc = dir.path().join("proc");
+        let file = |path: &str, text: &str| {
+            let path = proc.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        file("net/tcp", TCP);
+        file("net/udp", UDP);
+        file("net/unix", UNIX);
+        let links = [
+            ("10/fd/3", "socket:[101]"),
+            ("10/fd/4", "socket:[102]"),
+            ("10/fd/5", "pipe:[101]"),
+            ("11/fd/9", "socket:[101]"),
+            ("11/fd/8", "socket:[101]"),
+            ("11/fd/7", "socket:[104]"),
+            ("12/fd/0", "/dev/null"),
+            ("self/fd/3", "socket:[101]"),
+        ];
+        for (link, target) in links {
+            let link: PathBuf = proc.join(link);
+            fs::create_dir_all(link.parent().unwrap()).unwrap();
+            symlink(target, link).unwrap();
+        }
+        fs::create_dir(proc.join("13")).unwrap();
+        let root = Root::at(&proc, &dir.path().join("sys")).unwrap();
+        (dir, root)
+    }
+
+    fn owner(pid: u32, fd: u32) -> SocketOwner {
+        SocketOwner::new(Pid::from(pid), fd)
+    }
+
+    #[test]
+    fn tables_and_owners_are_joined() {
+        let (_dir, root) = machine();
+        let rows = connections(&root, ConnectionKind::All).unwrap();
+        let by_inode = |inode| rows.iter().find(|row| row.inode == inode).unwrap();
+        assert_eq!(rows.len(), 6);
+        let listener = by_inode(Some(101));
+        assert_eq!(listener.status, ConnectionStatus::Listen);
+        assert_eq!(listener.remote, None);
+        assert_eq!(listener.uid, Some(1000));
+        assert_eq!(
+            (listener.receive_queue, listener.send_queue),
+            (Some(2), None)
+        );
+        assert_eq!(listener.owners, [owner(10, 3), owner(11, 8), owner(11, 9)]);
+        let arriving = by_inode(None);
+        assert_eq!(arriving.status, ConnectionStatus::SynRecv);
+        assert_eq!((arriving.uid, &arriving.owners), (None, &Vec::new()));
+        let connected = by_inode(Some(102));
+        assert_eq!(
+            connected.remote.as_ref().map(Address::to_string),
+            Some("127.0.0.1:40001".to_owned())
+        );
+        assert_eq!(
+            (connected.receive_queue, connected.send_queue),
+            (Some(9), Some(7))
+        );
+        let udp = by_inode(Some(103));
+        assert_eq!(udp.status, ConnectionStatus::None);
+        assert_eq!(udp.socket_type, SocketType::Dgram);
+        let local = by_inode(Some(104));
+        assert_eq!(local.socket_type, SocketType::SeqPacket);
+        assert_eq!(local.local, Some(Address::Unix("/run/a b".into())));
+        assert_eq!(local.owners, [owner(11, 7)]);
+        assert_eq!(by_inode(Some(105)).local, None);
+    }
+
+    #[test]
+    fn only_the_tables_of_the_kind_are_read() {
+        let (dir, root) = machine();
+        let count = |kind| connections_without_owners(&root, kind).map(|rows| rows.len());
+        assert_eq!(count(ConnectionKind::Unix).unwrap(), 2);
+        assert_eq!(count(ConnectionKind::Inet).unwrap(), 4);
+        assert_eq!(count(ConnectionKind::Tcp4).unwrap(), 3);
+        // Without IPv6 there are no such tables.
+        assert_eq!(count(ConnectionKind::Inet6).unwrap(), 0);
+        fs::remove_file(dir.path().join("proc/net/tcp")).unwrap();
+        assert_eq!(count(ConnectionKind::Udp).unwrap(), 1);
+        let missing = count(ConnectionKind::Tcp).unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn one_process_has_its_own_sockets_only() {
+        let (dir, root) = machine();
+        let of = |pid, kind| connections_of(&root, "process connections", Pid::from(pid), kind);
+        let rows = of(10, ConnectionKind::All).unwrap();
+        let inodes: Vec<_> = rows.iter().filter_map(|row| row.inode).collect();
+        assert_eq!(inodes, [101, 102]);
+        assert_eq!(rows[0].owners, [owner(10, 3)]);
+        assert_eq!(of(11, ConnectionKind::Unix).unwrap().len(), 1);
+        let gone = of(14, ConnectionKind::All).unwrap_err();
+        assert_eq!(gone.raw_os_error(), Some(libc::ENOENT));
+        assert_eq!(gone.pid(), Some(Pid::from(14)));
+        // Its own network namespace.
+        fs::create_dir(dir.path().join("proc/10/net")).unwrap();
+        fs::write(dir.path().join("proc/10/net/tcp"), "headings\n").unwrap();
+        assert_eq!(of(10, ConnectionKind::Tcp).unwrap(), []);
+    }
+
+    #[test]
+    fn a_process_without_sockets_costs_no_look_at_a_table() {
+        let (dir, root) = machine();
+        fs::remove_dir_all(dir.path().join("proc/net")).unwrap();
+        let of = |pid| {
+            connections_of(
+                &root,
+                "process connections",
+                Pid::from(pid),
+                ConnectionKind::All,
+            )
+        };
+        assert_eq!(of(12).unwrap(), []);
+        assert_eq!(of(10).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn every_captured_machine_can_be_read() {
+        for name in pslens_fixtures::MACHINES {
+            let machine = pslens_fixtures::materialise(name);
+            let root = Root::at(&machine.proc(), &machine.sys()).unwrap();
+            let rows = connections(&root, ConnectionKind::All).unwrap();
+            for row in &rows {
+                assert_eq!(row.status != ConnectionStatus::None, {
+                    row.family != AddressFamily::Unix && row.socket_type == SocketType::Stream
+                });
+            }
+            assert!(
+                !super::super::io_counters(&root).unwrap().is_empty(),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_of_local_sockets_are_as_the_kernel_prints_them() {
+        let check = |bytes: &[u8], text: &str| assert_eq!(printed_name(bytes), text.as_bytes());
+        check(b"/run/x\0", "/run/x");
+        check(b"\0abs\0tract\0", "@abs@tract@");
+        check(b"\0", "@");
+        check(b"", "");
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test may start a program")]
+    fn a_process_in_another_network_namespace_is_read_there() {
+        use std::io::BufRead;
+        use std::process::{Command, Stdio};
+        const PROGRAM: &str = "import socket, sys\ns = socket.socket()\ns.bind(('0.0.0.0', 4711))\ns.listen()\nprint(s.fileno(), flush=True)\nsys.stdin.read()";
+        let mut child = Command::new("unshare")
+            .args(["-n", "python3", "-c", PROGRAM])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut fd = String::new();
+        let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut fd).unwrap();
+        let Ok(fd) = fd.trim().parse() else {
+            child.wait().unwrap();
+            eprintln!("skipped: needs CAP_SYS_ADMIN and python3");
+            return;
+        };
+        let (root, pid) = (Root::running(), child.id());
+        let rows = connections_of(
+            &root,
+            "process connections",
+            Pid::from(pid),
+            ConnectionKind::All,
+        );
+        let here = connections(&root, ConnectionKind::Tcp4);
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        let rows = rows.unwrap();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(
+            rows[0].local,
+            Some(Address::Inet(([0, 0, 0, 0], 4711).into()))
+        );
+        assert_eq!(rows[0].owners, [owner(pid, fd)]);
+        let mut owners = here.unwrap().into_iter().flat_map(|row| row.owners);
+        assert!(owners.all(|owner| owner.pid != Pid::from(pid)));
     }
 }
