@@ -12,6 +12,9 @@ use pslens::{Error, ErrorKind, Process, cpu, disk, host, memory, net, process, s
 /// Calls what a psutil name stands for. That this compiles is half of the test.
 type Probe = (&'static str, fn() -> Result<(), Error>);
 
+/// The same, for a method.
+type MethodProbe = (&'static str, fn(&Process) -> Result<(), Error>);
+
 const INTERVAL: Duration = Duration::from_millis(1);
 
 const FUNCTIONS: &[Probe] = &[
@@ -47,7 +50,7 @@ const FUNCTIONS: &[Probe] = &[
     ("process_iter", || process::all().map(drop)),
 ];
 
-const METHODS: &[(&str, fn(&Process) -> Result<(), Error>)] = &[
+const METHODS: &[MethodProbe] = &[
     ("Process.oneshot", |p| p.oneshot().map(drop)),
     ("Process.as_dict", |p| p.info(AttributeSet::ALL).map(drop)),
     ("Process.ppid", |p| p.ppid().map(drop)),
