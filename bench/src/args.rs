@@ -34,8 +34,6 @@ pub struct Args {
     pub trials: bool,
     pub list: bool,
     pub help: bool,
-    /// Internal: do one row's work of one contender this often, for `strace`.
-    pub once: Option<(String, u32)>,
 }
 
 impl Args {
@@ -53,7 +51,6 @@ impl Args {
             trials: false,
             list: false,
             help: false,
-            once: None,
         };
         let mut sizes = false;
         let mut arguments = arguments;
@@ -85,9 +82,6 @@ impl Args {
                 "--trials" => args.trials = true,
                 "--list" => args.list = true,
                 "--help" | "-h" => args.help = true,
-                "--once" => {
-                    args.once = Some((value()?, value()?.parse().context("--once: a number")?))
-                }
                 other => bail!("unknown argument {other:?}\n\n{HELP}"),
             }
         }

@@ -13,7 +13,6 @@ mod rows;
 mod syscalls;
 
 use std::path::PathBuf;
-use std::rc::Rc;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
@@ -163,9 +162,4 @@ pub fn world(needs: Needs, size: usize) -> Result<World> {
         Needs::Exits => world.exits = Some(Exits::start()?),
     }
     Ok(world)
-}
-
-/// Used by `--syscalls`: the panics of a measuring thread would otherwise be lost.
-pub fn shared<T>(value: T) -> Rc<T> {
-    Rc::new(value)
 }

@@ -135,7 +135,7 @@ pub const ROWS: &[Definition] = &[
     Definition {
         tolerance: Tolerance {
             rows: 0.0,
-            sums: &[("pss", 0.05)],
+            sums: &[("pss", 0.05), ("uss", 0.02)],
         },
         ..row(
             "memory-full",

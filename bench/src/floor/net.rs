@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::{AsFd as _, AsRawFd as _, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, FromRawFd as _, OwnedFd};
 
 use anyhow::{Result, bail};
 use rustix::fs::AtFlags;
@@ -101,7 +101,8 @@ impl Net {
 
     /// The same with owners: every descriptor of every process is looked at.
     ///
-    /// `statat` through the link gives the inode as a number and does not build `socket:[123]`.
+    /// Following each link (`statat`) is 6 per cent faster than reading it, but not the same work:
+    /// it asks the file system of every open file, and a dead network mount then hangs the scan.
     pub fn tcp_with_owners(&mut self) -> Result<Vec<Connection>> {
         let mut connections = self.tcp()?;
         let mut by_inode: HashMap<u32, u32, Fast> =
@@ -142,6 +143,14 @@ impl Net {
 pub fn socket_by_stat(directory: &OwnedFd, fd: &std::ffi::CStr) -> Option<u32> {
     let stat = rustix::fs::statat(directory, fd, AtFlags::empty()).ok()?;
     (stat.st_mode & libc::S_IFMT == libc::S_IFSOCK).then_some(stat.st_ino as u32)
+}
+
+/// The same without asking a file system for fresh values.
+pub fn socket_by_statx(directory: &OwnedFd, fd: &std::ffi::CStr) -> Option<u32> {
+    use rustix::fs::StatxFlags;
+    let wanted = StatxFlags::INO | StatxFlags::TYPE;
+    let stat = rustix::fs::statx(directory, fd, AtFlags::STATX_DONT_SYNC, wanted).ok()?;
+    (u32::from(stat.stx_mode) & libc::S_IFMT == libc::S_IFSOCK).then_some(stat.stx_ino as u32)
 }
 
 /// The same by reading the link.
@@ -237,9 +246,4 @@ fn hexadecimal(text: &[u8]) -> SocketAddr {
         IpAddr::V6(Ipv6Addr::from(v6))
     };
     SocketAddr::new(address, port)
-}
-
-/// A raw descriptor's number, for the trials.
-pub fn raw(fd: &OwnedFd) -> i32 {
-    fd.as_raw_fd()
 }

@@ -1,11 +1,12 @@
 //! The rows about every process: ids, the table in three sizes, the tree.
 
 use std::collections::HashMap;
+use std::ffi::CStr;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::rc::Rc;
 
 use anyhow::Result;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat};
 
 use super::source::{self, Path, number, numbers, pidfd_info, read_once};
 
@@ -33,16 +34,23 @@ const TICK: f64 = 0.01;
 pub fn stat(text: &[u8]) -> Stat {
     let open = text.iter().position(|byte| *byte == b'(').unwrap_or(0);
     let close = text.iter().rposition(|byte| *byte == b')').unwrap_or(open);
-    let mut fields = [0_u64; 53];
-    let mut rest = &text[close + 4..];
-    // Field 4 of proc_pid_stat(5) comes first.
+    let mut fields = [0_u64; 43];
+    // Field 4 of proc_pid_stat(5) comes first. A sign makes a field wrong, not the ones behind it;
+    // those that can be negative are not wanted.
     let mut index = 4;
-    while index <= 42 && !rest.is_empty() {
-        let sign = usize::from(rest[0] == b'-');
-        let (value, digits) = number(&rest[sign..]);
-        fields[index] = value;
-        rest = &rest[(sign + digits + 1).min(rest.len())..];
-        index += 1;
+    let mut value = 0_u64;
+    for byte in &text[close + 4..] {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+        } else if *byte == b' ' {
+            fields[index] = value;
+            value = 0;
+            index += 1;
+            if index == fields.len() {
+                break;
+            }
+        }
     }
     Stat {
         name: text[open + 1..close].into(),
@@ -130,10 +138,10 @@ impl Table {
 
     /// Every process.
     ///
-    /// What lost: `status` for the users (7 us more than the pidfd), and for the exact size as
-    /// well (it would save `statm`, and costs more than `statm` and pidfd together); a directory
-    /// descriptor per process where only two files are read (its open and close cost more than the
-    /// second walk saves).
+    /// What lost: `status` for the users (a third more per process), and for the exact size as well
+    /// (it would save `statm`, and costs more than `statm` and pidfd together); a directory
+    /// descriptor per process where only two files are read (opening and closing it costs as much
+    /// as five of the shorter walks save, so only the full table has one).
     pub fn all(&mut self, extent: Extent) -> Result<Vec<Record>> {
         let proc = self.list()?;
         let boot = source::boot();
@@ -146,7 +154,23 @@ impl Table {
         let mut records = Vec::with_capacity(self.pids.len());
         let mut path = Path::new();
         for &pid in &self.pids {
-            let Ok(text) = read_once(&proc, path.of(pid, b"/stat"), &mut self.buffer) else {
+            let directory = if extent == Extent::Full {
+                let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+                let Ok(directory) = openat(&proc, path.of(pid, b""), flags, Mode::empty()) else {
+                    continue;
+                };
+                Some(directory)
+            } else {
+                None
+            };
+            let Ok(text) = either(
+                &proc,
+                directory.as_ref(),
+                &mut path,
+                pid,
+                c"/stat",
+                &mut self.buffer,
+            ) else {
                 continue;
             };
             if text.is_empty() {
@@ -164,26 +188,25 @@ impl Table {
                 records.push(record);
                 continue;
             }
-            let Ok(text) = read_once(&proc, path.of(pid, b"/statm"), &mut self.buffer) else {
+            let Ok(text) = either(
+                &proc,
+                directory.as_ref(),
+                &mut path,
+                pid,
+                c"/statm",
+                &mut self.buffer,
+            ) else {
                 continue;
             };
             let (_, digits) = number(text);
             record.rss = number(&text[(digits + 1).min(text.len())..]).0 * page;
             let Ok(info) = pidfd_info(pid) else { continue };
             record.uids = [info.ruid, info.euid, info.suid];
-            record.username = Some(Rc::clone(
-                users
-                    .entry(info.ruid)
-                    .or_insert_with(|| info.ruid.to_string().into()),
-            ));
-            if extent == Extent::Full {
-                record.more = Some(Box::new(self::more(
-                    &proc,
-                    pid,
-                    &mut path,
-                    &mut self.buffer,
-                )));
-            }
+            let name = users
+                .entry(info.ruid)
+                .or_insert_with(|| info.ruid.to_string().into());
+            record.username = Some(Rc::clone(name));
+            record.more = directory.map(|directory| Box::new(more(&directory, &mut self.buffer)));
             records.push(record);
         }
         Ok(records)
@@ -270,33 +293,40 @@ fn users(buffer: &mut [u8]) -> Result<HashMap<u32, Rc<str>>> {
     Ok(users)
 }
 
-/// The five further sources. A directory descriptor pays here: six walks are shortened.
-fn more(proc: &OwnedFd, pid: u32, path: &mut Path, buffer: &mut [u8]) -> More {
+/// Reads a file of a process by the descriptor of its directory, or by its path below `/proc`.
+fn either<'b>(
+    proc: &OwnedFd,
+    directory: Option<&OwnedFd>,
+    path: &mut Path,
+    pid: u32,
+    name: &CStr,
+    buffer: &'b mut [u8],
+) -> rustix::io::Result<&'b [u8]> {
+    match directory {
+        Some(directory) => read_once(directory, &name[1..], buffer),
+        None => read_once(proc, path.of(pid, name.to_bytes()), buffer),
+    }
+}
+
+/// The five further sources.
+fn more(directory: &OwnedFd, buffer: &mut [u8]) -> More {
     let mut more = More::default();
-    let Ok(directory) = rustix::fs::openat(
-        proc,
-        path.of(pid, b""),
-        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
-        Mode::empty(),
-    ) else {
-        return more;
-    };
     // Kernel threads have neither arguments nor environment nor program: those answers are
     // asked for all the same, since only the answers say so.
-    if let Ok(text) = read_once(&directory, c"cmdline", buffer)
+    if let Ok(text) = read_once(directory, c"cmdline", buffer)
         && let Some(text) = text.strip_suffix(b"\0")
     {
         more.cmdline = text.split(|byte| *byte == 0).map(Into::into).collect();
     }
-    if let Ok((target, _)) = rustix::fs::readlinkat_raw(&directory, c"exe", spare(buffer)) {
+    if let Ok((target, _)) = rustix::fs::readlinkat_raw(directory, c"exe", spare(buffer)) {
         more.exe = Some((&*target).into());
     }
     // Linux 6.2: the size of the directory is the number of descriptors; listing it takes twice
     // as long for three of them, and longer for more.
-    if let Ok(stat) = rustix::fs::statat(&directory, c"fd", AtFlags::empty()) {
+    if let Ok(stat) = rustix::fs::statat(directory, c"fd", AtFlags::empty()) {
         more.num_fds = Some(stat.st_size as u32);
     }
-    if let Ok(text) = read_once(&directory, c"io", buffer) {
+    if let Ok(text) = read_once(directory, c"io", buffer) {
         let mut io = [0; 7];
         let mut rest = text;
         for value in &mut io {
@@ -304,7 +334,7 @@ fn more(proc: &OwnedFd, pid: u32, path: &mut Path, buffer: &mut [u8]) -> More {
         }
         more.io = Some(io);
     }
-    if let Ok(text) = read_once(&directory, c"environ", buffer) {
+    if let Ok(text) = read_once(directory, c"environ", buffer) {
         more.environ = text
             .split(|byte| *byte == 0)
             .filter_map(|variable| {
