@@ -4,7 +4,7 @@ use anyhow::Result;
 use rustix::fs::CWD;
 
 use super::one::Prefixed;
-use super::source::{next_number, number, read_once};
+use super::source::{next_number, number, read_once, read_rows};
 
 /// total available percent used free active inactive buffers cached shared slab
 #[derive(Debug, Clone, Default)]
@@ -78,7 +78,7 @@ pub struct Interface {
 /// What lost: `/proc/net/dev`, which goes through two links (7 per cent), and a netlink dump (opening
 /// and closing the socket costs a third of this, before the first message).
 pub fn interfaces(buffer: &mut [u8]) -> Result<Vec<Interface>> {
-    let text = read_once(
+    let text = read_rows(
         CWD,
         Prefixed::new().of(std::process::id(), b"/net/dev"),
         buffer,
@@ -111,7 +111,7 @@ pub struct Disk {
 
 /// What lost: `/sys/block/*/stat` (a file per device).
 pub fn disks(buffer: &mut [u8]) -> Result<Vec<Disk>> {
-    let text = read_once(CWD, c"/proc/diskstats", buffer)?;
+    let text = read_rows(CWD, c"/proc/diskstats", buffer)?;
     let mut disks = Vec::new();
     for line in text.split(|byte| *byte == b'\n') {
         let mut fields = line

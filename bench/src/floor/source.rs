@@ -33,6 +33,22 @@ pub fn read_once<'b>(
     Ok(&buffer[..length])
 }
 
+/// Reads a file to its end: tables of rows come a page at a time, whatever the buffer's size.
+pub fn read_rows<'b>(
+    at: impl AsFd,
+    path: &CStr,
+    buffer: &'b mut [u8],
+) -> rustix::io::Result<&'b [u8]> {
+    let file = rustix::fs::openat(at, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    let mut length = 0;
+    loop {
+        match rustix::io::read(&file, &mut buffer[length..])? {
+            0 => return Ok(&buffer[..length]),
+            read => length += read,
+        }
+    }
+}
+
 /// Reads a file to its end into a buffer that grows and stays.
 pub fn read_all<'b>(
     at: impl AsFd,
