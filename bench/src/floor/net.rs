@@ -26,6 +26,7 @@ pub struct Net {
     buffer: Vec<u8>,
     pids: Vec<u32>,
     fds: Vec<u32>,
+    last: usize,
 }
 
 impl Net {
@@ -34,6 +35,7 @@ impl Net {
             buffer: vec![0; 256 * 1024],
             pids: Vec::new(),
             fds: Vec::new(),
+            last: 0,
         }
     }
 
@@ -55,10 +57,11 @@ impl Net {
         }
         // SAFETY: a descriptor that was just returned to us.
         let socket = unsafe { OwnedFd::from_raw_fd(socket) };
-        let mut connections = Vec::new();
+        let mut connections = Vec::with_capacity(self.last);
         for family in [libc::AF_INET, libc::AF_INET6] {
             self.dump(&socket, family as u8, &mut connections)?;
         }
+        self.last = connections.len();
         Ok(connections)
     }
 
@@ -75,7 +78,9 @@ impl Net {
         request[6..8].copy_from_slice(&0x301_u16.to_ne_bytes()); // REQUEST | DUMP
         request[16] = family;
         request[17] = libc::IPPROTO_TCP as u8;
-        request[20..24].copy_from_slice(&u32::MAX.to_ne_bytes()); // every state
+        // Every state but BOUND_INACTIVE: the text does not list those, and looking for them (Linux
+        // 6.8) walks another table of the kernel, a tenth more for 10,000 sockets.
+        request[20..24].copy_from_slice(&0x1FFF_u32.to_ne_bytes());
         rustix::net::send(socket, &request, rustix::net::SendFlags::empty())?;
         loop {
             let (length, _) = rustix::net::recv(
