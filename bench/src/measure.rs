@@ -315,7 +315,9 @@ fn check_answers(row: &mut Row<'_>) -> Result<BTreeMap<&'static str, Answer>> {
                 .iter()
                 .find(|(name, _)| name == key)
                 .map_or(0.0, |(_, share)| *share);
-            if (expected - value).abs() > share * expected.abs().max(value.abs()) + 1e-9 {
+            // Written so that "no value" (NaN) is a disagreement.
+            let agree = (expected - value).abs() <= share * expected.abs().max(value.abs()) + 1e-9;
+            if !agree {
                 bail!(
                     "{} at {}: {who} and the floor disagree on the sum of {key}: {value} and {expected}",
                     row.name,
