@@ -241,8 +241,8 @@ pub const TABLE: &[Row] = &[
     // Memory.
     row(Function, "virtual_memory", "memory::virtual_memory", ALL, of(&[Linux])),
     row(Function, "swap_memory", "memory::swap_memory", ALL, of(&[Linux])),
-    row(Function, "heap_info", "memory::heap_info", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), NONE).note("Linux: glibc only"),
-    row(Function, "heap_trim", "memory::heap_trim", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), NONE).note("Linux: glibc only"),
+    row(Function, "heap_info", "memory::heap_info", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), of(&[Linux])).note("Linux: glibc only"),
+    row(Function, "heap_trim", "memory::heap_trim", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), of(&[Linux])).note("Linux: glibc only"),
     // Disks.
     row(Function, "disk_partitions", "disk::partitions", ALL, of(&[Linux])),
     row(Function, "disk_usage", "disk::usage", ALL, of(&[Linux])),

@@ -125,6 +125,65 @@ pub fn swap_memory_in(root: &Root) -> Result<SwapMemory> {
     sys::memory::swap_memory(&root.0)
 }
 
+/// What the C library's allocator has handed out in this process.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct HeapInfo {
+    /// In use on the heap proper, bytes. Grows and never shrinks: a leak.
+    pub heap_used: u64,
+    /// In blocks so large that each has a mapping of its own, bytes.
+    pub mmap_used: u64,
+}
+
+/// Returns what `malloc` has handed out in the calling process.
+///
+/// For finding leaks in C code of this process. Rust code is counted as far as it uses the C library's
+/// allocator, which is the default.
+///
+/// # Units
+/// Bytes.
+/// # Availability
+/// Linux, Windows, macOS, FreeBSD, NetBSD.
+/// # Errors
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where the C library does not tell (musl, glibc before 2.33).
+/// # Sources
+/// Linux `mallinfo2(3)`, fields `uordblks` and `hblkhd`.
+/// # Examples
+/// ```
+/// # #[cfg(all(target_os = "linux", target_env = "gnu"))] {
+/// let before = pslens::memory::heap_info()?.mmap_used;
+/// let block = std::hint::black_box(vec![1_u8; 64 << 20]);
+/// assert!(pslens::memory::heap_info()?.mmap_used >= before + block.len() as u64);
+/// # }
+/// # Ok::<(), pslens::Error>(())
+/// ```
+#[doc(alias = "mallinfo")]
+pub fn heap_info() -> Result<HeapInfo> {
+    sys::memory::heap_info()
+}
+
+/// Asks the C library's allocator to give memory that it keeps for later back to the system.
+///
+/// Allocators keep most of it; this makes measurements of leaks repeatable, not programs small.
+///
+/// # Availability
+/// Linux, Windows, macOS, FreeBSD, NetBSD.
+/// # Errors
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where the C library has no such call (musl).
+/// # Sources
+/// Linux `malloc_trim(3)`.
+/// # Examples
+/// ```
+/// # #[cfg(all(target_os = "linux", target_env = "gnu"))]
+/// pslens::memory::heap_trim()?;
+/// # Ok::<(), pslens::Error>(())
+/// ```
+#[doc(alias = "malloc_trim")]
+pub fn heap_trim() -> Result<()> {
+    sys::memory::heap_trim()
+}
+
 /// `part` of `total` in percent, 0 if there is nothing to have a part of.
 pub(crate) fn share(part: u64, total: u64) -> f64 {
     if total == 0 {

@@ -123,14 +123,6 @@ pub struct MapAddress {
     pub shared: bool,
 }
 
-/// `part` as a percentage of `total`.
-pub(crate) fn percent(part: u64, total: u64) -> f64 {
-    if total == 0 {
-        return 0.0;
-    }
-    part as f64 * 100.0 / total as f64
-}
-
 /// Adds up mappings of the same path, in order of first appearance.
 ///
 /// # Examples

@@ -41,6 +41,9 @@ macro_rules! contract {
                 $os::memory::virtual_memory;
             const _: fn(&Root) -> Result<crate::memory::SwapMemory> = $os::memory::swap_memory;
 
+            const _: fn() -> Result<crate::memory::HeapInfo> = $os::memory::heap_info;
+            const _: fn() -> Result<()> = $os::memory::heap_trim;
+
             const _: fn(&Root) -> Result<Vec<crate::disk::Partition>> = $os::disk::partitions;
             const _: fn(&Root) -> Result<Vec<crate::disk::Partition>> = $os::disk::partitions_all;
             const _: fn(&std::path::Path) -> Result<crate::disk::Usage> = $os::disk::usage;

@@ -1,4 +1,4 @@
-//! `meminfo`, `vmstat` and, on old kernels, `zoneinfo`.
+//! `meminfo`, `vmstat`, on old kernels `zoneinfo`; and the allocator of this process.
 //!
 //! Manuals: proc(5), and the kernel's `Documentation/filesystems/proc.rst` on `MemAvailable`.
 
@@ -6,8 +6,9 @@ use pslens_parse::linux::meminfo::{self, Meminfo};
 use pslens_parse::linux::{vmstat, zoneinfo};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::{SwapMemory, VirtualMemory, share};
+use crate::memory::{HeapInfo, SwapMemory, VirtualMemory, share};
 use crate::sys::linux::Root;
+use crate::sys::linux::ffi::malloc;
 
 pub(crate) fn virtual_memory(root: &Root) -> Result<VirtualMemory> {
     let info = read_meminfo(root, "memory virtual_memory")?;
@@ -17,6 +18,19 @@ pub(crate) fn virtual_memory(root: &Root) -> Result<VirtualMemory> {
         _ => estimate_available(&info, low_watermarks(root)),
     };
     Ok(record(&info, available))
+}
+
+pub(crate) fn heap_info() -> Result<HeapInfo> {
+    malloc::mallinfo2()
+        .map(|info| HeapInfo {
+            heap_used: info.uordblks as u64,
+            mmap_used: info.hblkhd as u64,
+        })
+        .ok_or_else(|| Error::unsupported("memory heap_info", "needs glibc 2.33"))
+}
+
+pub(crate) fn heap_trim() -> Result<()> {
+    malloc::malloc_trim().ok_or_else(|| Error::unsupported("memory heap_trim", "needs glibc"))
 }
 
 pub(crate) fn swap_memory(root: &Root) -> Result<SwapMemory> {

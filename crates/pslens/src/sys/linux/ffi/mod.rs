@@ -5,4 +5,5 @@
 )]
 // One `pub(crate) mod subject;` line each, sorted.
 pub(crate) mod ethtool;
+pub(crate) mod malloc;
 pub(crate) mod process;

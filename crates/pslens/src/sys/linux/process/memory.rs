@@ -24,7 +24,7 @@ impl Reader {
     pub(crate) fn memory_percent(&mut self) -> Result<f64> {
         let rss = self.memory_info_for(Attribute::MemoryPercent)?.rss;
         let total = self.names.memory_total(&self.root)?;
-        Ok(crate::process::memory::percent(rss, total))
+        Ok(crate::memory::share(rss, total))
     }
 
     pub(crate) fn memory_info_ex(&mut self) -> Result<MemoryInfoEx> {
