@@ -35,8 +35,6 @@ enum Subject {
     System,
     Pid(Pid),
     Path(PathBuf),
-    /// An interface, a device, a user.
-    Name(String),
     Argument(&'static str),
 }
 
@@ -226,12 +224,6 @@ impl Error {
         self.about(Subject::Path(path.into()))
     }
 
-    /// The same failure, about something with a name: an interface, a device.
-    #[cold]
-    pub(crate) fn of_name(self, name: impl Into<String>) -> Self {
-        self.about(Subject::Name(name.into()))
-    }
-
     fn about(mut self, subject: Subject) -> Self {
         self.0.subject = subject;
         self
@@ -278,7 +270,6 @@ impl fmt::Display for Error {
             Subject::System => {}
             Subject::Pid(pid) => write!(f, "pid {pid}: ")?,
             Subject::Path(path) => write!(f, "{}: ", path.display())?,
-            Subject::Name(name) => write!(f, "{name}: ")?,
             Subject::Argument(argument) => write!(f, "{argument}: ")?,
         }
         match (inner.kind, &*inner.reason) {

@@ -26,6 +26,10 @@ macro_rules! contract {
 
             const _: fn(&std::io::Error) -> crate::ErrorKind = $os::errno_kind;
 
+            const _: fn() -> Root = Root::running;
+            const _: fn(&std::path::Path, &std::path::Path) -> Result<Root> = Root::at;
+            const _: fn(&Root) -> bool = Root::is_running_system;
+
             const _: fn(&Root) -> Result<crate::cpu::Times> = $os::cpu::times;
             const _: fn(&Root) -> Result<Vec<crate::cpu::PerCpu<crate::cpu::Times>>> =
                 $os::cpu::times_per_cpu;

@@ -29,6 +29,8 @@ const FUNCTIONS: &[Probe] = &[
     ("getloadavg", || host::load_average().map(drop)),
     ("virtual_memory", || memory::virtual_memory().map(drop)),
     ("swap_memory", || memory::swap_memory().map(drop)),
+    ("heap_info", || memory::heap_info().map(drop)),
+    ("heap_trim", memory::heap_trim),
     ("disk_partitions", || disk::partitions().map(drop)),
     ("disk_usage", || disk::usage("/").map(drop)),
     ("disk_io_counters", || disk::io_counters().map(drop)),
