@@ -51,10 +51,13 @@ pub(crate) fn run(args: &[String]) -> Outcome {
             count.failed = count.failed.max(1);
         }
     }
-    println!(
-        "{} passed, {} failed, {} skipped",
-        count.passed, count.failed, count.skipped
-    );
+    // A run without the tests has nothing to count.
+    if outcome.is_err() || count != Count::default() {
+        println!(
+            "{} passed, {} failed, {} skipped",
+            count.passed, count.failed, count.skipped
+        );
+    }
     outcome
 }
 

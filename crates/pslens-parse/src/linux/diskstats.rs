@@ -1,7 +1,7 @@
 //! `/proc/diskstats`: what every block device has done since boot.
 //!
 //! Format (kernel `Documentation/admin-guide/iostats.rst`, `block/genhd.c`): one line per device,
-//! `254 0 vda 13160 6182 ...`, the numbers as in [`sys_block_stat`](super::sys_block_stat). The
+//! `254 0 vda 13160 6182 ...`, the numbers as in [`sys_block_stat`]. The
 //! partitions of a disk follow the line of their disk. Linux 2.4 had the same in `/proc/partitions`,
 //! with the size in front of the name: `3 0 39082680 hda 446216 784926 ...`.
 
