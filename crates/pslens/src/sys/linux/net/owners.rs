@@ -55,7 +55,8 @@ impl Walk {
         Ok(())
     }
 
-    /// Calls `found` with inode and holder of every socket of one process.
+    /// Calls `found` with inode and holder of every socket of one process. It may have been called
+    /// before an error.
     pub(super) fn process(
         &mut self,
         pid: Pid,
@@ -73,9 +74,12 @@ impl Walk {
             let Some(fd) = number(name.to_bytes()) else {
                 continue;
             };
-            // A descriptor that was closed meanwhile; one whose path is too long for readlink.
-            let Ok((link, _)) = rustix::fs::readlinkat_raw(&fds, name, &mut link) else {
-                continue;
+            let link = match rustix::fs::readlinkat_raw(&fds, name, &mut link) {
+                Ok((link, _)) => link,
+                // Closed meanwhile; a path that is too long for readlink.
+                Err(Errno::NOENT | Errno::INVAL | Errno::NAMETOOLONG) => continue,
+                // Denied: the directory of another's process can be open to us and its links closed.
+                Err(error) => return Err(error.into()),
             };
             if let Some(inode) = socket(link) {
                 found(inode, SocketOwner::new(pid, fd));
@@ -123,6 +127,18 @@ fn socket(link: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_whose_links_are_closed_to_us_is_denied_and_not_empty() {
+        let mut walk = Walk::new(&Root::running()).unwrap();
+        let denied = std::fs::read_link("/proc/1/fd/0")
+            .is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
+        let result = walk.process(Pid::from(1), |_, _| {});
+        match result {
+            Err(error) => assert_eq!(error.kind(), io::ErrorKind::PermissionDenied),
+            Ok(()) => assert!(!denied),
+        }
+    }
 
     #[test]
     fn only_whole_numbers_are_names_of_processes() {
