@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use pslens_parse::linux::{mountinfo, pid_fdinfo, pid_link};
 use rustix::fs::{AtFlags, FileType};
+use rustix::io::Errno;
 
 use super::pids::numbers;
 use super::reader::{Reader, directory_at};
@@ -56,43 +57,55 @@ impl Reader {
         let mut files = Vec::new();
         let mut text = Vec::new();
         for fd in fds {
-            files.extend(self.open_file(&links, &infos, fd, &mut text));
+            match self.open_file(&links, &infos, fd, &mut text) {
+                Ok(file) => files.extend(file),
+                Err(errno @ (libc::EACCES | libc::EPERM)) => {
+                    return Err(self.failed(attribute, errno));
+                }
+                // Closed meanwhile, or a target that cannot be told (ENAMETOOLONG).
+                Err(_) => {}
+            }
         }
         Ok(files)
     }
 
     pub(crate) fn net_connections(&mut self, kind: ConnectionKind) -> Result<Vec<Connection>> {
+        let attribute = Attribute::NetConnections;
         self.going_by_number();
-        let operation = Attribute::NetConnections.operation();
-        crate::sys::linux::net::connections_of(&self.root, operation, self.pid, kind)
+        crate::sys::linux::net::connections_of(&self.root, attribute.operation(), self.pid, kind)
+            .map_err(|error| match error.raw_os_error() {
+                Some(errno @ (libc::ENOENT | libc::ESRCH)) => self.failed(attribute, errno),
+                _ => error,
+            })
     }
 
-    /// The file behind a descriptor; `None` for what is not a regular file, or was closed meanwhile.
+    /// The file behind a descriptor; `None` for what is not a regular file.
     fn open_file(
         &mut self,
         links: &OwnedFd,
         infos: &OwnedFd,
         fd: u32,
         text: &mut Vec<u8>,
-    ) -> Option<OpenFile> {
+    ) -> Result<Option<OpenFile>, i32> {
         let name = fd.to_string();
         let target = rustix::fs::readlinkat(links, &name, Vec::new())
-            .ok()?
+            .map_err(Errno::raw_os_error)?
             .into_bytes();
         // Everything that is not a file has a target without a path: "socket:[1]", "anon_inode:...".
         if !target.starts_with(b"/") {
-            return None;
+            return Ok(None);
         }
-        read_record_at(infos, &name, text).ok()?;
-        let info = pid_fdinfo::parse(text).ok()?;
+        read_record_at(infos, &name, text)
+            .map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))?;
+        let info = pid_fdinfo::parse(text).map_err(|_| libc::EIO)?;
         if info.flags & DIRECTORY != 0 || !self.is_regular(&target, links, &name, info.mnt_id) {
-            return None;
+            return Ok(None);
         }
         let (path, deleted) = match pid_link::deleted(&target) {
             Some(stem) if !self.exists(&target) => (stem.to_vec(), true),
             _ => (target, false),
         };
-        Some(OpenFile {
+        Ok(Some(OpenFile {
             path: PathBuf::from(OsString::from_vec(path)),
             fd: Some(fd),
             // Printed signed; only a few devices of the kernel have positions below zero.
@@ -100,7 +113,7 @@ impl Reader {
             mode: Some(mode(info.flags)),
             flags: Some(info.flags),
             deleted: Some(deleted),
-        })
+        }))
     }
 
     /// Whether the descriptor is of a regular file.
