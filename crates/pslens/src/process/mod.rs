@@ -19,6 +19,7 @@ mod percent;
 mod pid;
 mod priority;
 mod status;
+mod tree;
 
 use std::ffi::OsString;
 use std::fmt;

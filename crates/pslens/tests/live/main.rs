@@ -24,6 +24,8 @@ mod memory;
 mod net;
 #[cfg(target_os = "linux")]
 mod stuck_mount;
+#[cfg(target_os = "linux")]
+mod tree;
 
 /// Reports a test that cannot run here; the test then returns. `cargo xtask test` counts these lines.
 #[allow(dead_code, reason = "used only where a test can be impossible")]
