@@ -1,7 +1,7 @@
 //! The procfs and sysfs that are read, and the one way in which their files are read.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -147,20 +147,25 @@ pub(crate) fn read_record_at(
     path: impl rustix::path::Arg,
     buffer: &mut Vec<u8>,
 ) -> io::Result<()> {
-    let file = open_at(dir.as_fd(), path)?;
+    read_record(&open_at(dir.as_fd(), path)?, buffer)
+}
+
+/// As [`read_record_at`], of a file that is open and at its start.
+pub(crate) fn read_record(file: &OwnedFd, buffer: &mut Vec<u8>) -> io::Result<()> {
     buffer.clear();
-    while read_more(&file, buffer)? > 0 && buffer.len() == buffer.capacity() {}
+    while read_more(file, buffer)? > 0 && buffer.len() == buffer.capacity() {}
     Ok(())
 }
 
-fn open_at(dir: BorrowedFd<'_>, path: impl rustix::path::Arg) -> io::Result<rustix::fd::OwnedFd> {
+/// Opens a file to read it.
+pub(crate) fn open_at(dir: BorrowedFd<'_>, path: impl rustix::path::Arg) -> io::Result<OwnedFd> {
     // O_NONBLOCK: a captured tree may hold a FIFO where a file is expected; it must not hang us.
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     Ok(rustix::fs::openat(dir, path, flags, Mode::empty())?)
 }
 
 /// One `read` into the free part of `buffer`, which grows if there is none.
-fn read_more(file: &rustix::fd::OwnedFd, buffer: &mut Vec<u8>) -> io::Result<usize> {
+fn read_more(file: &OwnedFd, buffer: &mut Vec<u8>) -> io::Result<usize> {
     if buffer.len() == buffer.capacity() {
         if buffer.len() >= LIMIT {
             return Err(io::ErrorKind::FileTooLarge.into());

@@ -1,5 +1,7 @@
 //! Who a process is: its start time, and the number of its pidfd where that is unique.
 
+use std::os::fd::OwnedFd;
+
 use rustix::process::PidfdFlags;
 
 use super::reader::Reader;
@@ -34,7 +36,8 @@ pub(crate) fn comparable(
     operation: &'static str,
 ) -> Result<Identity> {
     if expected.unique.is_some() && root.proc_is_running() {
-        let unique = unique(pid);
+        // That the number is unique was found out when `expected` was made.
+        let unique = pidfd(pid).as_ref().and_then(inode);
         if unique.is_some() {
             return Ok(Identity {
                 start: None,
@@ -50,18 +53,25 @@ pub(crate) fn comparable(
     })
 }
 
-/// The inode number of a pidfd: since Linux 6.9 no two processes share one until the next boot.
+/// The number of a pidfd, where it is unique: since Linux 6.9, and where inode numbers have 64 bits.
 fn unique(pid: Pid) -> Option<u64> {
-    // Elsewhere inode numbers are cut to 32 bits, and no longer unique.
     if cfg!(not(target_pointer_width = "64")) {
         return None;
     }
-    let raw = i32::try_from(pid.as_u32()).ok()?;
-    let pid = rustix::process::Pid::from_raw(raw)?;
-    let pidfd = rustix::process::pidfd_open(pid, PidfdFlags::empty()).ok()?;
+    let pidfd = pidfd(pid)?;
     let file_system = rustix::fs::fstatfs(&pidfd).ok()?;
     if u64::try_from(file_system.f_type) != Ok(PIDFS_MAGIC) {
         return None;
     }
-    rustix::fs::fstat(&pidfd).ok().map(|stat| stat.st_ino)
+    inode(&pidfd)
+}
+
+fn pidfd(pid: Pid) -> Option<OwnedFd> {
+    let raw = i32::try_from(pid.as_u32()).ok()?;
+    let pid = rustix::process::Pid::from_raw(raw)?;
+    rustix::process::pidfd_open(pid, PidfdFlags::empty()).ok()
+}
+
+fn inode(pidfd: &OwnedFd) -> Option<u64> {
+    rustix::fs::fstat(pidfd).ok().map(|stat| stat.st_ino)
 }

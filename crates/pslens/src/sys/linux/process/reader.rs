@@ -4,7 +4,8 @@
 //! it. The kernel binds that directory to the process, not to the number: once the process is gone, the
 //! files below fail with `ESRCH` or `ENOENT`, even if its pid was given out again. So nothing read this
 //! way mixes two processes, and nothing has to be read twice to be sure. *Single*: one source by its
-//! path, for getters and for scans that need one; a getter compares the identity after the read.
+//! path, for getters and for scans that need `stat` only; a getter compares the identity after the read,
+//! a scan keeps the open `stat`, which is tied to its process in the same way.
 
 use std::ffi::CStr;
 use std::io;
@@ -22,7 +23,7 @@ use super::plan::Plan;
 use crate::error::{Error, Result};
 use crate::process::{Attribute, AttributeSet, Identity, Pid, Sameness};
 use crate::sys::linux::Root;
-use crate::sys::linux::root::{read_at, read_record_at};
+use crate::sys::linux::root::{open_at, read_at, read_record, read_record_at};
 
 /// Files of a process directory that are kept as text until the next process.
 #[derive(Debug, Clone, Copy)]
@@ -147,6 +148,9 @@ pub(crate) struct Reader {
     proc: Option<OwnedFd>,
     /// `/proc/PID`, in anchored mode.
     anchor: Option<OwnedFd>,
+    /// The open `stat` of a scan that needs no other file: as tied to its process as the directory is.
+    /// Kept until the next process, for the few whose names need the command line too.
+    held_stat: Option<OwnedFd>,
     /// Leads to the process directory, with a slash at the end: from `proc` if that is open, else absolute.
     path: Vec<u8>,
     /// Which process a getter expects; scans take what they find.
@@ -174,6 +178,7 @@ impl Reader {
             pid: Pid::default(),
             proc: None,
             anchor: None,
+            held_stat: None,
             path: Vec::new(),
             expected: None,
             unconfirmed: false,
@@ -215,7 +220,7 @@ impl Reader {
         const OPERATION: &str = "process scan";
         self.forget(pid, None);
         if !self.plan.is_stat_only() {
-            self.drop_anchor(OPERATION)?;
+            self.hold_directory(OPERATION)?;
         }
         self.identify(OPERATION)
     }
@@ -231,7 +236,7 @@ impl Reader {
         let mut reader = Self::new(root);
         reader.plan = attributes.map_or_else(Plan::open_ended, Plan::of);
         reader.forget(pid, Some(expected));
-        reader.drop_anchor(operation)?;
+        reader.hold_directory(operation)?;
         let found = reader.identify(operation)?;
         reader.compare(&found, operation)?;
         Ok(reader)
@@ -263,6 +268,14 @@ impl Reader {
                     .map_err(|error| self.absent(operation, error.raw_os_error()))?;
                 self.unconfirmed = false;
             }
+            return Ok(());
+        }
+        if let Some(stat) = &self.held_stat
+            && self.beyond_stat
+        {
+            // Rendering it again fails once its process is gone.
+            rustix::io::pread(stat, &mut [0; 1], 0)
+                .map_err(|error| self.absent(operation, error.raw_os_error()))?;
             return Ok(());
         }
         let found = match (&self.stat, self.beyond_stat, self.expected) {
@@ -301,6 +314,7 @@ impl Reader {
         self.path.push(b'/');
         self.expected = expected;
         self.anchor = None;
+        self.held_stat = None;
         self.unconfirmed = false;
         self.stat = None;
         self.beyond_stat = false;
@@ -310,7 +324,7 @@ impl Reader {
         }
     }
 
-    fn drop_anchor(&mut self, operation: &'static str) -> Result<()> {
+    fn hold_directory(&mut self, operation: &'static str) -> Result<()> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let opened = self.at(c"", |dir, path| {
             Ok(rustix::fs::openat(dir, path, flags, Mode::empty())?)
@@ -400,19 +414,23 @@ impl Reader {
             State::Unread => {}
         }
         let mut bytes = std::mem::take(&mut self.slots[at].bytes);
+        let hold = matches!(file, File::Stat) && self.anchor.is_none() && self.proc.is_some();
+        let mut held = None;
         let result = self.at(file.name(), |dir, path| {
             if file.is_table() {
                 read_at(dir, path, &mut bytes)
+            } else if hold {
+                read_record(held.insert(open_at(dir, path)?), &mut bytes)
             } else {
                 read_record_at(dir, path, &mut bytes)
             }
         });
+        self.held_stat = held.or_else(|| self.held_stat.take());
         let state = match result {
             Ok(()) => State::Read,
             Err(errno) => State::Failed(errno),
         };
         self.slots[at] = Slot { state, bytes };
-        self.beyond_stat |= !matches!(file, File::Stat);
         result
     }
 
@@ -431,6 +449,7 @@ impl Reader {
         name: &CStr,
         call: impl FnOnce(BorrowedFd<'_>, &CStr) -> io::Result<T>,
     ) -> Result<T, i32> {
+        self.beyond_stat |= name != File::Stat.name();
         let result = match &self.anchor {
             Some(anchor) => call(anchor.as_fd(), name),
             None => {
