@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::step::{self, Outcome, cargo};
 use crate::suite::{self, Count};
-use crate::{fuzz_smoke, gen_docs};
+use crate::{fuzz_smoke, gen_docs, invariants};
 
 /// A step of the gate: its name, and what it does. Tests add to the count.
 type Step = (&'static str, fn(&mut Count) -> Outcome);
@@ -16,6 +16,9 @@ const STEPS: &[Step] = &[
     ("format", |_| format()),
     ("clippy", |_| clippy()),
     ("documents", |_| documents()),
+    ("invariants", |_| {
+        step::timed("invariants", invariants::check)
+    }),
     ("tests", suite::run),
     ("rustdoc", |_| rustdoc()),
     ("fuzz", |_| fuzz()),

@@ -13,6 +13,7 @@ mod check_targets;
 mod ci;
 mod fuzz_smoke;
 mod gen_docs;
+mod invariants;
 mod sources;
 mod step;
 mod suite;

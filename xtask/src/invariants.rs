@@ -1,0 +1,117 @@
+//! What `ARCHITECTURE.md` promises is never done and no compiler looks for.
+
+use std::path::Path;
+
+use crate::sources::{self, Source};
+use crate::step::Outcome;
+
+/// A pattern, and where alone it may stand.
+struct Rule {
+    pattern: &'static str,
+    promise: &'static str,
+    allowed: fn(&Path) -> bool,
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        pattern: "cfg(target_os",
+        promise: "only src/sys/mod.rs, src/os and ffi know which system this is",
+        allowed: knows_the_system,
+    },
+    Rule {
+        pattern: "cfg(not(target_os",
+        promise: "only src/sys/mod.rs, src/os and ffi know which system this is",
+        allowed: knows_the_system,
+    },
+    Rule {
+        pattern: "unsafe {",
+        promise: "unsafe code is in modules named ffi",
+        allowed: is_ffi,
+    },
+    Rule {
+        pattern: "thread::Builder::new()",
+        promise: "one place starts a thread",
+        allowed: |path| path.ends_with("src/disk/deadline.rs"),
+    },
+    Rule {
+        pattern: "thread::spawn(",
+        promise: "one place starts a thread",
+        allowed: |path| path.ends_with("src/disk/deadline.rs"),
+    },
+];
+
+pub(crate) fn check() -> Outcome {
+    let mut broken = Vec::new();
+    for folder in ["crates/pslens/src", "crates/pslens-parse/src"] {
+        for source in sources::under(folder)? {
+            broken.extend(look(&source));
+        }
+    }
+    if broken.is_empty() {
+        return Ok(());
+    }
+    Err(broken.join("\n"))
+}
+
+/// The lines of a source that break a rule. Tests and documentation may do as they like.
+fn look(source: &Source) -> Vec<String> {
+    let code = source.text.split("#[cfg(test)]\nmod tests").next();
+    let mut broken = Vec::new();
+    for (number, line) in code.unwrap_or_default().lines().enumerate() {
+        if line.trim_start().starts_with("//") {
+            continue;
+        }
+        for rule in RULES {
+            if line.contains(rule.pattern) && !(rule.allowed)(&source.path) {
+                let path = source.path.display();
+                broken.push(format!("{path}:{}: {}", number + 1, rule.promise));
+            }
+        }
+    }
+    broken
+}
+
+fn knows_the_system(path: &Path) -> bool {
+    path.ends_with("src/sys/mod.rs") || is_ffi(path) || has_folder(path, "os")
+}
+
+fn is_ffi(path: &Path) -> bool {
+    has_folder(path, "ffi") || path.file_stem().is_some_and(|stem| stem == "ffi")
+}
+
+fn has_folder(path: &Path, name: &str) -> bool {
+    path.components().any(|part| part.as_os_str() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, text: &str, lines: usize) {
+        let source = Source {
+            path: path.into(),
+            text: text.into(),
+        };
+        assert_eq!(look(&source).len(), lines, "{path}: {text}");
+    }
+
+    #[test]
+    fn rules_look_at_code_and_at_nothing_else() {
+        let system = "#[cfg(target_os = \"linux\")]\nfn f() {}\n";
+        check("crates/pslens/src/net.rs", system, 1);
+        check("crates/pslens/src/sys/mod.rs", system, 0);
+        check("crates/pslens/src/os/linux.rs", system, 0);
+        check(
+            "crates/pslens/src/net.rs",
+            "/// # #[cfg(target_os = \"linux\")]\n",
+            0,
+        );
+        check("crates/pslens/src/sys/linux/ffi/x.rs", "unsafe {}\n", 0);
+        check("crates/pslens/src/sys/linux/x.rs", "unsafe {}\n", 1);
+        check(
+            "crates/pslens/src/x.rs",
+            "#[cfg(test)]\nmod tests {\nthread::spawn(f)\n}",
+            0,
+        );
+    }
+}
