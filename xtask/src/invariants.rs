@@ -14,12 +14,12 @@ struct Rule {
 
 const RULES: &[Rule] = &[
     Rule {
-        pattern: "cfg(target_os",
+        pattern: "[cfg(target_os",
         promise: "only src/sys/mod.rs, src/os and ffi know which system this is",
         allowed: knows_the_system,
     },
     Rule {
-        pattern: "cfg(not(target_os",
+        pattern: "[cfg(not(target_os",
         promise: "only src/sys/mod.rs, src/os and ffi know which system this is",
         allowed: knows_the_system,
     },
