@@ -55,6 +55,7 @@ def tcp_answer(connections):
         "sums": {
             "ports": sum(c.laddr.port + (c.raddr.port if c.raddr else 0) for c in connections),
             "owned": sum(c.pid == port for c in connections),
+            "established": sum(c.status == psutil.CONN_ESTABLISHED for c in connections),
         },
     }
 
@@ -84,7 +85,7 @@ def cpu_answer(t):
 
 
 def net_answer(nics):
-    return {"rows": len(nics), "sums": {"name": sum(map(len, nics))}}
+    return {"rows": len(nics), "sums": {"name": sum(map(len, nics)), "received": sum(n.packets_recv for n in nics.values())}}
 
 
 def disk_answer(disks):
@@ -101,7 +102,7 @@ def oneshot():
 
 
 def oneshot_answer(a):
-    return {"rows": 1, "sums": {"ppid": a[0], "name": len(a[1]), "create_time": a[4], "threads": a[5], "rss": a[8].rss, "vms": a[8].vms}}
+    return {"rows": 1, "sums": {"ppid": a[0], "name": len(a[1]), "create_time": a[4], "threads": a[5], "terminal": int(a[7] is not None), "rss": a[8].rss, "vms": a[8].vms}}
 
 
 def truth(answer):

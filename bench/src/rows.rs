@@ -66,7 +66,7 @@ pub const ROWS: &[Definition] = &[
     },
     Definition {
         tolerance: TABLE,
-        notes: &["psutil gives no page_faults and adds nothing for it"],
+        notes: &["sysinfo: no num_threads"],
         ..row(
             "table-stat",
             "pid ppid name status cpu_times num_threads create_time",
@@ -105,7 +105,7 @@ pub const ROWS: &[Definition] = &[
     Definition {
         tolerance: Tolerance {
             rows: 0.01,
-            sums: &[("ports", 0.01)],
+            sums: &[("ports", 0.01), ("established", 0.01)],
         },
         ..row(
             "tcp-owners",
@@ -117,7 +117,7 @@ pub const ROWS: &[Definition] = &[
     Definition {
         tolerance: Tolerance {
             rows: 0.01,
-            sums: &[("ports", 0.01), ("owned", 1.0)],
+            sums: &[("ports", 0.01), ("established", 0.01), ("owned", 1.0)],
         },
         ..row(
             "tcp",

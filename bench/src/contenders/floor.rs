@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::{Entry, WAITING, World, exit_latency, number, table_answer, truth, waiting_cost};
+use super::{Entry, Term, WAITING, World, exit_latency, number, table_answer, truth, waiting_cost};
 use crate::floor::table::{Extent, More, Record, Table};
 use crate::floor::{host, memory, net, one};
 use crate::measure::{Answer, native, self_timed};
@@ -103,10 +103,15 @@ pub fn entry<'a>(row: &str, world: &'a World) -> Entry<'a> {
         "net-io" => native(
             move || host::interfaces(&mut small),
             |interfaces| {
-                Answer::rows(interfaces.len()).with(
-                    "name",
-                    interfaces.iter().map(|i| number(i.name.len())).sum(),
-                )
+                Answer::rows(interfaces.len())
+                    .with(
+                        "name",
+                        interfaces.iter().map(|i| number(i.name.len())).sum(),
+                    )
+                    .with(
+                        "received",
+                        interfaces.iter().map(|i| number(i.counters[1])).sum(),
+                    )
             },
         ),
         "disk-io" => native(
@@ -131,6 +136,7 @@ pub fn entry<'a>(row: &str, world: &'a World) -> Entry<'a> {
                     .with("name", number(ten.stat.name.len()))
                     .with("create_time", ten.create_time)
                     .with("threads", number(ten.stat.threads))
+                    .with("terminal", f64::from(u8::from(ten.terminal.is_some())))
                     .with("rss", number(ten.memory[0]))
                     .with("vms", number(ten.memory[1]))
             },
@@ -166,7 +172,7 @@ fn records_answer(world: &World, records: &[Record], extent: Extent) -> Answer {
     let none = none.borrow();
     let more =
         |record: &Record, of: &dyn Fn(&More) -> f64| of(record.more.as_deref().unwrap_or(&none));
-    let mut terms: Vec<(&str, &dyn Fn(&Record) -> f64)> = vec![
+    let mut terms: Vec<Term<'_, Record>> = vec![
         ("ppid", &|r| number(r.stat.ppid)),
         ("name", &|r| number(r.stat.name.len())),
         ("threads", &|r| number(r.stat.threads)),
@@ -203,6 +209,12 @@ fn records_answer(world: &World, records: &[Record], extent: Extent) -> Answer {
 }
 
 fn tcp_answer(connections: &[net::Connection], holder: u32) -> Answer {
+    // TCP_ESTABLISHED of the kernel's include/net/tcp_states.h.
+    let established = connections.iter().filter(|c| c.state == 1).count();
+    let owned = connections
+        .iter()
+        .filter(|c| c.owner.is_some_and(|(pid, _)| pid == holder))
+        .count();
     Answer::rows(connections.len())
         .with(
             "ports",
@@ -211,13 +223,6 @@ fn tcp_answer(connections: &[net::Connection], holder: u32) -> Answer {
                 .map(|c| number(c.local.port()) + number(c.remote.port()))
                 .sum(),
         )
-        .with(
-            "owned",
-            number(
-                connections
-                    .iter()
-                    .filter(|c| c.owner.is_some_and(|(pid, _)| pid == holder))
-                    .count(),
-            ),
-        )
+        .with("established", number(established))
+        .with("owned", number(owned))
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use procfs::process::{FDTarget, Io, MMapPath, MemoryMap, Process, Stat, StatM, all_processes};
 use procfs::{Current as _, CurrentSI as _};
 
-use super::{Entry, World, number, table_answer, truth};
+use super::{Entry, Term, World, number, table_answer, truth};
 use crate::measure::{Answer, native};
 
 struct Record {
@@ -58,7 +58,7 @@ fn table(exact: bool, full: bool) -> Result<Vec<Record>> {
 }
 
 fn table_sums(world: &World, records: &[Record], exact: bool, full: bool) -> Answer {
-    let mut terms: Vec<(&str, &dyn Fn(&Record) -> f64)> = vec![
+    let mut terms: Vec<Term<'_, Record>> = vec![
         ("ppid", &|r| number(r.stat.ppid)),
         ("name", &|r| number(r.stat.comm.len())),
         ("threads", &|r| number(r.stat.num_threads)),
@@ -252,10 +252,15 @@ pub fn entry<'a>(row: &str, world: &'a World) -> Entry<'a> {
         "net-io" => native(
             || Ok(procfs::net::dev_status()?),
             |interfaces| {
-                Answer::rows(interfaces.len()).with(
-                    "name",
-                    interfaces.keys().map(|name| number(name.len())).sum(),
-                )
+                Answer::rows(interfaces.len())
+                    .with(
+                        "name",
+                        interfaces.keys().map(|name| number(name.len())).sum(),
+                    )
+                    .with(
+                        "received",
+                        interfaces.values().map(|i| number(i.recv_packets)).sum(),
+                    )
             },
         ),
         "disk-io" => native(

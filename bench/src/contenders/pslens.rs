@@ -3,12 +3,14 @@
 use std::time::SystemTime;
 
 use anyhow::Result;
-use pslens::net::{Address, Connection, ConnectionKind, connections, connections_without_owners};
+use pslens::net::{
+    Address, Connection, ConnectionKind, ConnectionStatus, connections, connections_without_owners,
+};
 use pslens::process::{
     Attribute, AttributeSet, Info, MemoryFootprint, MemoryInfo, Process, Status,
 };
 
-use super::{Entry, World, number, table_answer, truth};
+use super::{Entry, Term, World, number, table_answer, truth};
 use crate::measure::{Answer, native};
 
 pub fn entry<'a>(row: &str, world: &'a World) -> Entry<'a> {
@@ -94,6 +96,7 @@ pub fn entry<'a>(row: &str, world: &'a World) -> Entry<'a> {
                         .with("name", number(ten.1.len()))
                         .with("create_time", seconds(&ten.4))
                         .with("threads", number(ten.5))
+                        .with("terminal", f64::from(u8::from(ten.7.is_some())))
                         .with("rss", number(ten.9.rss))
                         .with("vms", number(ten.9.vms))
                 },
@@ -115,10 +118,18 @@ pub fn entry<'a>(row: &str, world: &'a World) -> Entry<'a> {
         "net-io" => native(
             || Ok(pslens::net::io_counters_per_nic()?),
             |interfaces| {
-                Answer::rows(interfaces.len()).with(
-                    "name",
-                    interfaces.iter().map(|(name, _)| number(name.len())).sum(),
-                )
+                Answer::rows(interfaces.len())
+                    .with(
+                        "name",
+                        interfaces.iter().map(|(name, _)| number(name.len())).sum(),
+                    )
+                    .with(
+                        "received",
+                        interfaces
+                            .iter()
+                            .map(|(_, io)| number(io.packets_recv))
+                            .sum(),
+                    )
             },
         ),
         "virtual-memory" => native(
@@ -167,6 +178,15 @@ fn tcp_answer(connections: &[Connection], holder: u32) -> Answer {
                 .sum(),
         )
         .with(
+            "established",
+            number(
+                connections
+                    .iter()
+                    .filter(|c| c.status == ConnectionStatus::Established)
+                    .count(),
+            ),
+        )
+        .with(
             "owned",
             number(
                 connections
@@ -209,7 +229,7 @@ fn seconds(time: &SystemTime) -> f64 {
 }
 
 fn info_answer(world: &World, records: &[Info], attributes: AttributeSet) -> Answer {
-    let mut terms: Vec<(&str, &dyn Fn(&Info) -> f64)> = vec![
+    let mut terms: Vec<Term<'_, Info>> = vec![
         ("ppid", &|r| {
             r.ppid
                 .value()

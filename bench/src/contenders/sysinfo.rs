@@ -5,7 +5,7 @@ use sysinfo::{
     UpdateKind, Users,
 };
 
-use super::{Entry, World, exit_latency, number, table_answer};
+use super::{Entry, Term, World, exit_latency, number, table_answer};
 use crate::measure::{Answer, native, self_timed};
 
 pub fn entry<'a>(row: &str, world: &'a World) -> Entry<'a> {
@@ -172,7 +172,7 @@ fn table<'a>(world: &'a World, kind: ProcessRefreshKind, shape: Shape) -> Entry<
             .collect::<Vec<_>>())
     };
     Some(native(call, move |records: &Vec<Record>| {
-        let mut terms: Vec<(&str, &dyn Fn(&Record) -> f64)> = Vec::new();
+        let mut terms: Vec<Term<'_, Record>> = Vec::new();
         if shape == Shape::Pids {
             terms.push(("pid", &|r| number(r.pid)));
         } else {

@@ -80,6 +80,9 @@ pub struct Record {
     pub more: Option<Box<More>>,
 }
 
+/// Name and value.
+pub type Variable = (Box<[u8]>, Box<[u8]>);
+
 /// What the largest table adds.
 #[derive(Debug, Clone, Default)]
 pub struct More {
@@ -88,7 +91,7 @@ pub struct More {
     pub num_fds: Option<u32>,
     /// rchar wchar syscr syscw read_bytes write_bytes cancelled_write_bytes
     pub io: Option<[u64; 7]>,
-    pub environ: Vec<(Box<[u8]>, Box<[u8]>)>,
+    pub environ: Vec<Variable>,
 }
 
 /// How much of it.

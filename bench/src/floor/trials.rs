@@ -253,6 +253,15 @@ fn files(pids: &[u32], rounds: u32) -> Result<()> {
                 }),
             ),
             way(
+                "pidfd first, paths, then PIDFD_GET_INFO: proves that all of it is one process",
+                over(pids, |proc, path, pid, buffer| {
+                    let pidfd = source::pidfd(pid)?;
+                    let mut sum = read_once(proc, path.of(pid, b"/stat"), buffer).map(length)?;
+                    sum += read_once(proc, path.of(pid, b"/statm"), buffer).map(length)?;
+                    Ok(sum + u64::from(source::info_of(&pidfd)?.ruid))
+                }),
+            ),
+            way(
                 "directory, PIDFD_GET_INFO",
                 over(pids, |proc, path, pid, buffer| {
                     let directory = open_path(proc, path.of(pid, b""))?;
