@@ -3,7 +3,6 @@
 //! One test binary; a domain is a module. A test that cannot run on this host (a missing privilege, a
 //! missing kernel feature) says so through [`skip`] and is counted as skipped by `cargo xtask test`.
 
-#![forbid(unsafe_code)]
 #![allow(
     clippy::disallowed_methods,
     reason = "tests start children and read files to compare; the library does neither"
@@ -19,9 +18,15 @@ mod availability;
 mod cpu;
 #[cfg(target_os = "linux")]
 mod disk;
+#[cfg(target_os = "linux")]
+mod ffi;
 mod memory;
 #[cfg(target_os = "linux")]
 mod net;
+#[cfg(target_os = "linux")]
+mod puppet;
+#[cfg(target_os = "linux")]
+mod sources_once;
 #[cfg(target_os = "linux")]
 mod stuck_mount;
 #[cfg(target_os = "linux")]
