@@ -70,9 +70,15 @@ impl Counter {
             }
             let folder = &self.folders[&event.wd()];
             match event.file_name() {
-                Some(name) => *opens.entry(folder.join(name.to_str().unwrap())).or_default() += 1,
+                Some(name) => {
+                    *opens
+                        .entry(folder.join(name.to_str().unwrap()))
+                        .or_default() += 1
+                }
                 // A folder reports its own opening to itself and to its parent, which the tops do not have.
-                None if self.tops.contains(folder) => *opens.entry(folder.clone()).or_default() += 1,
+                None if self.tops.contains(folder) => {
+                    *opens.entry(folder.clone()).or_default() += 1
+                }
                 None => {}
             }
         }
@@ -86,8 +92,15 @@ impl Counter {
         for (path, count) in &opens {
             // The documented exception: after a failure, the state of the process is looked at again.
             let state = path.file_name().is_some_and(|name| name == "stat");
-            let allowed = if state && outcome == Outcome::Incomplete { 2 } else { 1 };
-            assert!(*count <= allowed, "{what}: {path:?} was opened {count} times");
+            let allowed = if state && outcome == Outcome::Incomplete {
+                2
+            } else {
+                1
+            };
+            assert!(
+                *count <= allowed,
+                "{what}: {path:?} was opened {count} times"
+            );
         }
         opens
     }
@@ -102,7 +115,11 @@ enum Outcome {
 
 impl<T> From<Result<T>> for Outcome {
     fn from(result: Result<T>) -> Self {
-        if result.is_ok() { Self::Complete } else { Self::Incomplete }
+        if result.is_ok() {
+            Self::Complete
+        } else {
+            Self::Incomplete
+        }
     }
 }
 
@@ -131,32 +148,58 @@ type SystemCall = fn(&Root) -> Outcome;
 
 const SYSTEM: &[(&str, SystemCall)] = &[
     ("cpu times", |root| cpu::times_in(root).into()),
-    ("cpu times_per_cpu", |root| cpu::times_per_cpu_in(root).into()),
-    ("cpu count_logical", |root| cpu::count_logical_in(root).into()),
+    ("cpu times_per_cpu", |root| {
+        cpu::times_per_cpu_in(root).into()
+    }),
+    ("cpu count_logical", |root| {
+        cpu::count_logical_in(root).into()
+    }),
     ("cpu count_cores", |root| cpu::count_cores_in(root).into()),
     ("cpu stats", |root| cpu::stats_in(root).into()),
     ("cpu frequency", |root| cpu::frequency_in(root).into()),
-    ("cpu frequency_per_cpu", |root| cpu::frequency_per_cpu_in(root).into()),
-    ("host load_average", |root| host::load_average_in(root).into()),
+    ("cpu frequency_per_cpu", |root| {
+        cpu::frequency_per_cpu_in(root).into()
+    }),
+    ("host load_average", |root| {
+        host::load_average_in(root).into()
+    }),
     ("host boot_time", |root| host::boot_time_in(root).into()),
-    ("memory virtual_memory", |root| memory::virtual_memory_in(root).into()),
-    ("memory swap_memory", |root| memory::swap_memory_in(root).into()),
+    ("memory virtual_memory", |root| {
+        memory::virtual_memory_in(root).into()
+    }),
+    ("memory swap_memory", |root| {
+        memory::swap_memory_in(root).into()
+    }),
     ("disk partitions", |root| disk::partitions_in(root).into()),
-    ("disk partitions_all", |root| disk::partitions_all_in(root).into()),
+    ("disk partitions_all", |root| {
+        disk::partitions_all_in(root).into()
+    }),
     ("disk io_counters", |root| disk::io_counters_in(root).into()),
-    ("disk io_counters_per_disk", |root| disk::io_counters_per_disk_in(root).into()),
+    ("disk io_counters_per_disk", |root| {
+        disk::io_counters_per_disk_in(root).into()
+    }),
     ("net io_counters", |root| net::io_counters_in(root).into()),
-    ("net io_counters_per_nic", |root| net::io_counters_per_nic_in(root).into()),
+    ("net io_counters_per_nic", |root| {
+        net::io_counters_per_nic_in(root).into()
+    }),
     ("net if_stats", |root| net::if_stats_in(root).into()),
-    ("net connections", |root| net::connections_in(root, ConnectionKind::All).into()),
+    ("net connections", |root| {
+        net::connections_in(root, ConnectionKind::All).into()
+    }),
     ("net connections_without_owners", |root| {
         net::connections_without_owners_in(root, ConnectionKind::All).into()
     }),
-    ("sensors temperatures", |root| sensors::temperatures_in(root).into()),
+    ("sensors temperatures", |root| {
+        sensors::temperatures_in(root).into()
+    }),
     ("sensors fans", |root| sensors::fans_in(root).into()),
-    ("sensors batteries", |root| sensors::batteries_in(root).into()),
+    ("sensors batteries", |root| {
+        sensors::batteries_in(root).into()
+    }),
     ("process pids", |root| process::pids_in(root).into()),
-    ("process pid_exists", |root| process::pid_exists_in(Pid::from(1), root).into()),
+    ("process pid_exists", |root| {
+        process::pid_exists_in(Pid::from(1), root).into()
+    }),
     ("process all", |root| match process::all_in(root) {
         Ok(all) => worst(all.map(Outcome::from)),
         Err(_) => Outcome::Incomplete,
@@ -189,24 +232,36 @@ fn process_queries_open_each_file_of_every_machine_once() {
         let machine = materialise(name);
         let root = Root::at(machine.proc(), machine.sys()).unwrap();
         let counter = Counter::new(&machine);
-        let handles: Vec<Process> = process::all_in(&root).unwrap().map(Result::unwrap).collect();
+        let handles: Vec<Process> = process::all_in(&root)
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
         assert!(!handles.is_empty());
         counter.opens();
         for handle in &handles {
             let pid = handle.pid();
-            counter.check(&format!("{name}: new {pid}"), || Process::new_in(pid, &root).into());
-            counter.check(&format!("{name}: is_running {pid}"), || handle.is_running().into());
+            counter.check(&format!("{name}: new {pid}"), || {
+                Process::new_in(pid, &root).into()
+            });
+            counter.check(&format!("{name}: is_running {pid}"), || {
+                handle.is_running().into()
+            });
             for (getter, call) in GETTERS {
                 let opens = counter.check(&format!("{name}: {getter} of {pid}"), || call(handle));
                 // The anchor is no open that is reported, so one file is one file.
-                assert!(!opens.is_empty(), "{name}: {getter} of {pid} opened nothing");
+                assert!(
+                    !opens.is_empty(),
+                    "{name}: {getter} of {pid} opened nothing"
+                );
             }
             counter.check(&format!("{name}: oneshot of {pid}"), || {
                 let mut look = handle.oneshot().unwrap();
                 worst(LOOKS.iter().map(|call| call(&mut look)))
             });
             counter.check(&format!("{name}: info of {pid}"), || {
-                handle.info(AttributeSet::ALL).map_or(Outcome::Incomplete, |info| completeness(&info))
+                handle
+                    .info(AttributeSet::ALL)
+                    .map_or(Outcome::Incomplete, |info| completeness(&info))
             });
         }
         let mut seen = 0;
@@ -232,7 +287,11 @@ fn completeness(info: &Info) -> Outcome {
         && info.cwd.value().is_some()
         && info.open_files.value().is_some()
         && info.memory_maps.value().is_some();
-    if complete { Outcome::Complete } else { Outcome::Incomplete }
+    if complete {
+        Outcome::Complete
+    } else {
+        Outcome::Incomplete
+    }
 }
 
 pub(crate) const ROLES: &[(&str, fn(&Stage))] = &[("sources_once::scan", scan)];
@@ -259,7 +318,9 @@ fn scan(stage: &Stage) {
         _ => AttributeSet::ALL.without(Attribute::NetConnections),
     };
     // What is looked up once per program (the user data base) is no source of a process.
-    process::all_with(AttributeSet::of(&[Attribute::Username])).unwrap().for_each(drop);
+    process::all_with(AttributeSet::of(&[Attribute::Username]))
+        .unwrap()
+        .for_each(drop);
     std::fs::read(BEGIN).unwrap_err();
     for info in process::all_with(attributes).unwrap() {
         info.unwrap();
@@ -283,10 +344,18 @@ fn traced(argument: &str) -> Option<BTreeMap<String, Calls>> {
     let calls = "trace=openat,open,read,pread64,readlinkat,readlink,getdents64";
     let strace = ["strace", "-f", "-y", "-s", "0", "-e", calls, "-o", path];
     let mut probe = Command::new(strace[0]);
-    if !probe.args(&strace[1..]).arg("true").output().is_ok_and(|output| output.status.success()) {
+    if !probe
+        .args(&strace[1..])
+        .arg("true")
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {
         return None;
     }
-    let puppet = Builder::new("sources_once::scan").argument(argument).through(&strace).ready();
+    let puppet = Builder::new("sources_once::scan")
+        .argument(argument)
+        .through(&strace)
+        .ready();
     puppet.finish();
     let text = String::from_utf8_lossy(&std::fs::read(&trace).unwrap()).into_owned();
     let (_, query) = text.split_once(BEGIN).unwrap();
@@ -294,7 +363,9 @@ fn traced(argument: &str) -> Option<BTreeMap<String, Calls>> {
     let mut calls: BTreeMap<String, Calls> = BTreeMap::new();
     for line in query.lines().skip(1) {
         // `1234 openat(3</proc/17>, "stat", O_RDONLY|...) = 5</proc/17/stat>`; `... = -1 ENOENT (...)`
-        let Some((_, call)) = line.split_once(' ') else { continue };
+        let Some((_, call)) = line.split_once(' ') else {
+            continue;
+        };
         let call = call.trim_start();
         if call.starts_with("open") {
             if let Some((_, opened)) = call.rsplit_once(" = ")
@@ -326,8 +397,13 @@ fn a_table_of_the_running_system_reads_what_is_planned_and_no_more() {
     let mut processes = 0;
     for (path, calls) in &calls {
         let mut parts = path.trim_start_matches("/proc").split('/').skip(1);
-        let (Some(pid), file) = (parts.next(), parts.next()) else { continue };
-        assert!(pid.bytes().all(|byte| byte.is_ascii_digit()), "{path} is read");
+        let (Some(pid), file) = (parts.next(), parts.next()) else {
+            continue;
+        };
+        assert!(
+            pid.bytes().all(|byte| byte.is_ascii_digit()),
+            "{path} is read"
+        );
         match file {
             None => {
                 processes += 1;
