@@ -21,7 +21,11 @@ const ARGUMENT: &str = "PSLENS_TEST_ARGUMENT";
 /// What marks a line that is meant for the test, among those of the test harness.
 const MARK: &str = "#puppet ";
 
-type Role = fn(&Stage);
+/// What a puppet does.
+pub(crate) type Role = fn(&Stage);
+
+/// What is changed about its command line, environment or directory.
+type Adjustment = Box<dyn FnOnce(&mut Command)>;
 
 const ROLES: &[&[(&str, Role)]] = &[
     &[("idle", |stage| {
@@ -89,7 +93,7 @@ pub(crate) struct Builder {
     role: OsString,
     wrapper: Vec<OsString>,
     program: OsString,
-    adjust: Vec<Box<dyn FnOnce(&mut Command)>>,
+    adjust: Vec<Adjustment>,
 }
 
 impl Builder {
@@ -105,7 +109,9 @@ impl Builder {
     /// What the role is about ([`Stage::argument`]).
     pub(crate) fn argument(self, argument: impl AsRef<OsStr>) -> Self {
         let argument = argument.as_ref().to_owned();
-        self.adjust(move |command| drop(command.env(ARGUMENT, argument)))
+        self.adjust(move |command| {
+            command.env(ARGUMENT, argument);
+        })
     }
 
     /// Another path of this very program.

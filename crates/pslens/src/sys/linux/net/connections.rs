@@ -17,7 +17,7 @@ use super::sockets::Sockets;
 use super::{directories, good_rows, read_table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::net::{
-    Address, AddressFamily, Connection, ConnectionKind, ConnectionStatus, SocketType,
+    Address, AddressFamily, Connection, ConnectionKind, ConnectionStatus, SocketOwner, SocketType,
 };
 use crate::process::Pid;
 use crate::sys::linux::Root;
@@ -47,19 +47,19 @@ pub(crate) fn connections_without_owners(
 /// The sockets that one process holds, from the tables of the network namespace that it is in. Those
 /// that it holds from elsewhere (received, or made before it changed the namespace) are not there.
 ///
-/// The error of its descriptor directory is as the system gave it, about the pid: what it means for
-/// the process is for the caller to find out. A process without sockets costs no look at any table.
+/// `held` are the inodes of its sockets and the descriptors that lead to them. A process without
+/// sockets costs no look at any table.
 pub(crate) fn connections_of(
     root: &Root,
     operation: &'static str,
     pid: Pid,
     kind: ConnectionKind,
+    held: impl Iterator<Item = (u64, u32)>,
 ) -> Result<Vec<Connection>> {
     let mut sockets = Sockets::held();
-    Walk::new(root)
-        .map_err(|error| Error::os_path(operation, root.proc(""), error))?
-        .process(pid, |inode, owner| sockets.hold(inode, owner))
-        .map_err(|error| Error::os_pid(operation, pid, error))?;
+    for (inode, fd) in held {
+        sockets.hold(inode, SocketOwner::new(pid, fd));
+    }
     if sockets.is_complete() {
         return Ok(Vec::new());
     }
@@ -369,7 +369,6 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::net::SocketOwner;
 
     const TCP: &str = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   0: 00000000:0050 00000000:0000 0A 00000000:00000002 00:00000000 00000000  1000        0 101 1 0\n   1: 0100007F:0050 0100007F:9C40 0C 00000000:00000000 00:00000000 00000000     0        0 0 1 0\n   2: 0100007F:0050 0100007F:9C41 01 00000007:00000009 00:00000000 00000000  1000        0 102 1 0\n";
     const UDP: &str = "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n  55: 0100007F:0035 00000000:0000 07 00000000:00000000 00:00000000 00000000   101        0 103 2 0 0\n";
@@ -409,6 +408,18 @@ mod tests {
 
     fn owner(pid: u32, fd: u32) -> SocketOwner {
         SocketOwner::new(Pid::from(pid), fd)
+    }
+
+    /// As a process is asked, which reads the links itself.
+    fn of_process(root: &Root, pid: u32, kind: ConnectionKind) -> Result<Vec<Connection>> {
+        const OPERATION: &str = "process connections";
+        let pid = Pid::from(pid);
+        let mut held = Vec::new();
+        Walk::new(root)
+            .unwrap()
+            .process(pid, |inode, owner| held.push((inode, owner.fd)))
+            .map_err(|error| Error::os_pid(OPERATION, pid, error))?;
+        connections_of(root, OPERATION, pid, kind, held.into_iter())
     }
 
     #[test]
@@ -466,7 +477,7 @@ mod tests {
     #[test]
     fn one_process_has_its_own_sockets_only() {
         let (dir, root) = machine();
-        let of = |pid, kind| connections_of(&root, "process connections", Pid::from(pid), kind);
+        let of = |pid, kind| of_process(&root, pid, kind);
         let rows = of(10, ConnectionKind::All).unwrap();
         let inodes: Vec<_> = rows.iter().filter_map(|row| row.inode).collect();
         assert_eq!(inodes, [101, 102]);
@@ -485,14 +496,7 @@ mod tests {
     fn a_process_without_sockets_costs_no_look_at_a_table() {
         let (dir, root) = machine();
         fs::remove_dir_all(dir.path().join("proc/net")).unwrap();
-        let of = |pid| {
-            connections_of(
-                &root,
-                "process connections",
-                Pid::from(pid),
-                ConnectionKind::All,
-            )
-        };
+        let of = |pid| of_process(&root, pid, ConnectionKind::All);
         assert_eq!(of(12).unwrap(), []);
         assert_eq!(of(10).unwrap_err().kind(), ErrorKind::NotFound);
     }
@@ -546,12 +550,7 @@ mod tests {
             return;
         };
         let (root, pid) = (Root::running(), child.id());
-        let rows = connections_of(
-            &root,
-            "process connections",
-            Pid::from(pid),
-            ConnectionKind::All,
-        );
+        let rows = of_process(&root, pid, ConnectionKind::All);
         let here = connections(&root, ConnectionKind::Tcp4);
         drop(child.stdin.take());
         child.wait().unwrap();

@@ -1,15 +1,19 @@
 //! Open files: the links in `fd`, and `fdinfo`.
 
-use std::ffi::OsString;
-use std::os::fd::OwnedFd;
+use std::ffi::{CStr, OsString};
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use pslens_parse::linux::{mountinfo, pid_fdinfo, pid_link};
 use rustix::fs::{AtFlags, FileType};
 use rustix::io::Errno;
 
 use super::pids::numbers;
+use super::plan::Source;
 use super::reader::{Reader, directory_at};
 use crate::error::Result;
 use crate::net::{Connection, ConnectionKind};
@@ -23,11 +27,65 @@ const READ_WRITE: u32 = libc::O_RDWR as u32;
 const APPEND: u32 = libc::O_APPEND as u32;
 const DIRECTORY: u32 = libc::O_DIRECTORY as u32;
 
+/// The links in `fd`.
+#[derive(Debug)]
+pub(super) struct Descriptors {
+    directory: OwnedFd,
+    count: usize,
+    /// Descriptor and where its target ends in `text`; or why no link may be read.
+    ends: Result<Vec<(u32, usize)>, i32>,
+    text: Vec<u8>,
+}
+
+impl Descriptors {
+    fn read(dir: BorrowedFd<'_>, path: &CStr) -> io::Result<Self> {
+        let directory = directory_at(dir, path)?;
+        let fds = numbers(&directory)?;
+        let mut text = Vec::new();
+        let mut target = [MaybeUninit::uninit(); libc::PATH_MAX as usize];
+        let mut ends = Ok(Vec::with_capacity(fds.len()));
+        for &fd in &fds {
+            match rustix::fs::readlinkat_raw(&directory, fd.to_string(), &mut target) {
+                Ok((target, _)) => {
+                    text.extend_from_slice(target);
+                    if let Ok(ends) = &mut ends {
+                        ends.push((fd, text.len()));
+                    }
+                }
+                // The directory of another's process can be open to us and its links closed.
+                Err(errno @ (Errno::ACCESS | Errno::PERM)) => {
+                    ends = Err(errno.raw_os_error());
+                    break;
+                }
+                // Closed meanwhile, or a target that cannot be told (ENAMETOOLONG).
+                Err(_) => {}
+            }
+        }
+        Ok(Self {
+            directory,
+            count: fds.len(),
+            ends,
+            text,
+        })
+    }
+
+    /// Each descriptor and what it leads to.
+    fn targets(&self) -> Result<impl Iterator<Item = (u32, &[u8])>, i32> {
+        let mut start = 0;
+        let ends = self.ends.as_deref().map_err(|errno| *errno)?;
+        Ok(ends.iter().map(move |&(fd, end)| {
+            let target = self.text.get(start..end).unwrap_or_default();
+            start = end;
+            (fd, target)
+        }))
+    }
+}
+
 impl Reader {
     /// Since Linux 6.2 the size of the directory `fd` is their number; before, they must be counted.
     pub(crate) fn num_fds(&mut self) -> Result<u32> {
         let attribute = Attribute::NumFds;
-        if self.root.proc_is_running() {
+        if self.root.proc_is_running() && self.descriptors.is_none() {
             let size = self
                 .at(c"fd", |dir, path| {
                     Ok(rustix::fs::statat(dir, path, AtFlags::empty())?.st_size)
@@ -37,32 +95,35 @@ impl Reader {
                 return Ok(u32::try_from(size).unwrap_or(u32::MAX));
             }
         }
-        let fds = self
-            .at(c"fd", |dir, path| numbers(directory_at(dir, path)?))
-            .map_err(|errno| self.failed(attribute, errno))?;
-        Ok(u32::try_from(fds.len()).unwrap_or(u32::MAX))
+        let only_number = self.plan.has(Source::FdCount) && !self.plan.has(Source::Fds);
+        let count = if only_number {
+            self.at(c"fd", |dir, path| numbers(directory_at(dir, path)?))
+                .map_err(|errno| self.failed(attribute, errno))?
+                .len()
+        } else {
+            self.descriptors(attribute)?.count
+        };
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     pub(crate) fn open_files(&mut self) -> Result<Vec<OpenFile>> {
         let attribute = Attribute::OpenFiles;
-        let listed = self.at(c"fd", |dir, path| {
-            let links = directory_at(dir, path)?;
-            let fds = numbers(&links)?;
-            Ok((links, fds))
-        });
-        let (links, fds) = listed.map_err(|errno| self.failed(attribute, errno))?;
+        let descriptors = self.descriptors(attribute)?;
         let infos = self
             .at(c"fdinfo", directory_at)
             .map_err(|errno| self.failed(attribute, errno))?;
         let mut files = Vec::new();
         let mut text = Vec::new();
-        for fd in fds {
-            match self.open_file(&links, &infos, fd, &mut text) {
+        for (fd, target) in descriptors
+            .targets()
+            .map_err(|errno| self.failed(attribute, errno))?
+        {
+            match self.open_file(&descriptors, &infos, fd, target, &mut text) {
                 Ok(file) => files.extend(file),
                 Err(errno @ (libc::EACCES | libc::EPERM)) => {
                     return Err(self.failed(attribute, errno));
                 }
-                // Closed meanwhile, or a target that cannot be told (ENAMETOOLONG).
+                // Closed meanwhile.
                 Err(_) => {}
             }
         }
@@ -71,42 +132,62 @@ impl Reader {
 
     pub(crate) fn net_connections(&mut self, kind: ConnectionKind) -> Result<Vec<Connection>> {
         let attribute = Attribute::NetConnections;
+        let descriptors = self.descriptors(attribute)?;
+        let held = descriptors
+            .targets()
+            .map_err(|errno| self.failed(attribute, errno))?
+            .filter_map(|(fd, target)| Some((pid_link::socket_inode(target)?, fd)));
         self.going_by_number();
-        crate::sys::linux::net::connections_of(&self.root, attribute.operation(), self.pid, kind)
-            .map_err(|error| match error.raw_os_error() {
-                Some(errno @ (libc::ENOENT | libc::ESRCH)) => self.failed(attribute, errno),
-                _ => error,
-            })
+        crate::sys::linux::net::connections_of(
+            &self.root,
+            attribute.operation(),
+            self.pid,
+            kind,
+            held,
+        )
+        .map_err(|error| match error.raw_os_error() {
+            Some(errno @ (libc::ENOENT | libc::ESRCH)) => self.failed(attribute, errno),
+            _ => error,
+        })
+    }
+
+    /// What the process holds, listed the first time that it is asked for.
+    fn descriptors(&mut self, attribute: Attribute) -> Result<Arc<Descriptors>> {
+        let listed = match self.descriptors.take() {
+            Some(listed) => listed,
+            None => self.at(c"fd", Descriptors::read).map(Arc::new),
+        };
+        self.descriptors = Some(listed.clone());
+        listed.map_err(|errno| self.failed(attribute, errno))
     }
 
     /// The file behind a descriptor; `None` for what is not a regular file.
     fn open_file(
         &mut self,
-        links: &OwnedFd,
+        descriptors: &Descriptors,
         infos: &OwnedFd,
         fd: u32,
+        target: &[u8],
         text: &mut Vec<u8>,
     ) -> Result<Option<OpenFile>, i32> {
-        let name = fd.to_string();
-        let target = rustix::fs::readlinkat(links, &name, Vec::new())
-            .map_err(Errno::raw_os_error)?
-            .into_bytes();
         // Everything that is not a file has a target without a path: "socket:[1]", "anon_inode:...".
         if !target.starts_with(b"/") {
             return Ok(None);
         }
+        let name = fd.to_string();
+        let links = &descriptors.directory;
         read_record_at(infos, &name, text)
             .map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))?;
         let info = pid_fdinfo::parse(text).map_err(|_| libc::EIO)?;
-        if info.flags & DIRECTORY != 0 || !self.is_regular(&target, links, &name, info.mnt_id) {
+        if info.flags & DIRECTORY != 0 || !self.is_regular(target, links, &name, info.mnt_id) {
             return Ok(None);
         }
-        let (path, deleted) = match pid_link::deleted(&target) {
-            Some(stem) if !self.exists(&target) => (stem.to_vec(), true),
+        let (path, deleted) = match pid_link::deleted(target) {
+            Some(stem) if !self.exists(target) => (stem, true),
             _ => (target, false),
         };
         Ok(Some(OpenFile {
-            path: PathBuf::from(OsString::from_vec(path)),
+            path: PathBuf::from(OsString::from_vec(path.to_vec())),
             fd: Some(fd),
             // Printed signed; only a few devices of the kernel have positions below zero.
             position: u64::try_from(info.pos).ok(),

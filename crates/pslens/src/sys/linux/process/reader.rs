@@ -12,11 +12,13 @@ use std::io;
 use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
 
 use pslens_parse::ParseError;
 use pslens_parse::linux::pid_stat;
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags};
 
+use super::files::Descriptors;
 use super::names::Names;
 use super::pids::open_directory;
 use super::plan::Plan;
@@ -162,6 +164,10 @@ pub(crate) struct Reader {
     stat: Option<Stat>,
     /// Something other than `stat` was read.
     beyond_stat: bool,
+    /// A second look at `stat` found that it has exited. Nobody comes back from there.
+    exited: bool,
+    /// What it holds, or the errno of listing that.
+    pub(super) descriptors: Option<Result<Arc<Descriptors>, i32>>,
     /// User and group ids: real, effective, saved of each.
     pub(super) ids: Option<super::attributes::AllIds>,
     /// `PIDFD_GET_INFO` failed once: this kernel does not have it.
@@ -185,6 +191,8 @@ impl Reader {
             slots: Default::default(),
             stat: None,
             beyond_stat: false,
+            exited: false,
+            descriptors: None,
             ids: None,
             no_pidfd_info: false,
             names: Names::default(),
@@ -318,6 +326,8 @@ impl Reader {
         self.unconfirmed = false;
         self.stat = None;
         self.beyond_stat = false;
+        self.exited = false;
+        self.descriptors = None;
         self.ids = None;
         for slot in &mut self.slots {
             slot.state = State::Unread;
@@ -487,6 +497,9 @@ impl Reader {
         if !matches!(errno, libc::ENOENT | libc::ESRCH) {
             return Error::os_pid(operation, self.pid, error);
         }
+        if self.exited || self.stat.as_ref().is_some_and(Stat::has_exited) {
+            return Error::zombie(operation, self.pid);
+        }
         match self.stat_now() {
             None => Error::no_such_process(operation, self.pid),
             Some(stat) if stat.has_exited() => Error::zombie(operation, self.pid),
@@ -511,7 +524,11 @@ impl Reader {
         let other = self
             .expected
             .is_some_and(|expected| expected.compare(&found) == Sameness::Different);
-        (!other).then_some(stat)
+        if other {
+            return None;
+        }
+        self.exited = stat.has_exited();
+        Some(stat)
     }
 }
 
