@@ -1,5 +1,61 @@
 //! `pslens`: one program for ps, free, df, netstat and their kin.
+//!
+//! Each tool is one file in `cmd/`: its arguments (whose documentation is its help), `run`, which asks
+//! the library, and `render`, which writes what the library said and can be tested without a machine.
+//! Nothing in this crate reads the operating system.
 
 #![forbid(unsafe_code)]
 
-fn main() {}
+mod args;
+mod cmd;
+mod context;
+mod exit;
+mod output;
+mod spelling;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Tool};
+use crate::context::Context;
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    let done = Context::new(&cli.global).and_then(|context| match &cli.tool {
+        Tool::Ps(args) => cmd::ps::run(args, &context),
+        Tool::Free(args) => cmd::free::run(args, &context),
+        Tool::Df(args) => cmd::df::run(args, &context),
+        Tool::Netstat(args) => cmd::netstat::run(args, &context),
+    });
+    match done {
+        Ok(exit) => exit.into(),
+        // Who reads has seen enough (`pslens ps | head`).
+        Err(failure) if failure.is_broken_pipe() => Exit::Success.into(),
+        Err(failure) => {
+            output::note(&failure.to_string());
+            failure.exit().into()
+        }
+    }
+}
+
+/// Help and version go to stdout; a mistake is one line on stderr.
+fn refuse(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+    if !error.use_stderr() {
+        // A reader that has gone has seen enough.
+        let _ = error.print();
+        return Exit::Success.into();
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let _ = error.print();
+        return Exit::Usage.into();
+    }
+    let _ = writeln!(std::io::stderr(), "pslens: {}", args::one_line(error));
+    Exit::Usage.into()
+}

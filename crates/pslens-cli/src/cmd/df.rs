@@ -1,0 +1,332 @@
+//! `pslens df`: file systems and how full they are.
+
+use std::ffi::OsStr;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use pslens::disk::{self, Partition, Usage};
+use pslens::{ErrorKind, Root};
+use serde::Serialize;
+
+use crate::args::LEGEND;
+use crate::context::Context;
+use crate::exit::{Exit, Failure, Result, explained};
+use crate::output::{self, Align, Layout, Table, json, text, units};
+
+/// File systems, their sizes and how full they are.
+///
+/// Without PATH, those on disks, USB sticks and the like; -a lists everything that is mounted. AVAIL is
+/// what ordinary users can still write, and USE% their share, as in df(1); the reserve for root is in
+/// neither. A file system that does not answer in time (a dead NFS server) is shown without sizes and
+/// noted on stderr, and holds up nothing else.
+#[derive(Debug, clap::Args)]
+#[command(disable_help_flag = true, after_help = LEGEND, after_long_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Print help.
+    #[arg(long, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+    /// Show the file systems on which these files or directories are.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Show everything that is mounted, also memory, network, FUSE and overlay file systems.
+    #[arg(short, long, conflicts_with = "paths")]
+    all: bool,
+    /// How long a file system may take to answer.
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    timeout: Duration,
+    /// Sizes in K, M, G, which is how they are printed anyway.
+    #[arg(short = 'h', long, conflicts_with = "bytes")]
+    human: bool,
+    /// Show types, which are shown anyway.
+    #[arg(short = 'T', long)]
+    print_type: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  pslens df                      file systems on disks
+  pslens df -a                   all
+  pslens df .                    the one that holds this directory
+  pslens df --json --timeout 0.5
+
+With --procfs of another system sizes are unknown: only a running system can
+tell them.
+In tables - is unknown, ? is denied (ask as root).
+Exit status: 0 done, 1 a PATH does not exist, 2 wrong usage, 3 denied, 4 a file
+system did not answer or refused to, 5 other failures.";
+
+fn seconds(text: &str) -> std::result::Result<Duration, String> {
+    text.parse::<f64>()
+        .ok()
+        .filter(|seconds| *seconds > 0.0 && *seconds <= 86_400.0)
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "accepted: seconds, more than 0 and at most 86400, such as 0.5".to_owned())
+}
+
+/// A line of the answer.
+#[derive(Debug)]
+pub(crate) struct Row {
+    partition: Partition,
+    usage: Answer,
+}
+
+/// What a file system said about its size.
+#[derive(Debug)]
+enum Answer {
+    Usage(Usage),
+    /// Not asked, or no answer.
+    Unknown,
+    Denied,
+}
+
+pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
+    let mut exit = Exit::Success;
+    let chosen = if args.paths.is_empty() {
+        let listed = if args.all {
+            disk::partitions_all()?
+        } else {
+            disk::partitions()?
+        };
+        if listed.is_empty() && !args.all {
+            output::note("no file system here is on a disk of its own; -a shows all");
+        }
+        ask_all(listed, args.timeout, &mut exit)
+    } else {
+        holding(&args.paths, args.timeout, &mut exit)?
+    };
+    let mut out = output::stdout();
+    if context.json {
+        json::write(chosen.iter().map(Object::of), &mut out)?;
+    } else {
+        render(&chosen, context.layout, &mut out)?;
+    }
+    out.flush()?;
+    Ok(exit)
+}
+
+/// Asks every file system. Those that hang do so at the same time: all are asked once with a short
+/// patience, and those that did not answer are then waited for together.
+fn ask_all(partitions: Vec<Partition>, timeout: Duration, exit: &mut Exit) -> Vec<Row> {
+    const PATIENCE: Duration = Duration::from_millis(50);
+    let start = Instant::now();
+    let mut rows: Vec<Row> = Vec::with_capacity(partitions.len());
+    let mut late = Vec::new();
+    for partition in partitions {
+        let answer = usage(&partition.mountpoint, PATIENCE.min(timeout));
+        if matches!(&answer, Err(error) if error.kind() == ErrorKind::TimedOut) {
+            late.push(rows.len());
+        }
+        let usage = match answer {
+            Err(error) if error.kind() == ErrorKind::TimedOut => Answer::Unknown,
+            answer => noted(answer, exit),
+        };
+        rows.push(Row { partition, usage });
+    }
+    for at in late {
+        if let Some(row) = rows.get_mut(at) {
+            let left = timeout.saturating_sub(start.elapsed());
+            row.usage = noted(usage(&row.partition.mountpoint, left), exit);
+        }
+    }
+    rows
+}
+
+/// The file systems that hold `paths`.
+fn holding(paths: &[PathBuf], timeout: Duration, exit: &mut Exit) -> Result<Vec<Row>> {
+    let mounts = disk::partitions_all()?;
+    let mut rows = Vec::new();
+    for path in paths {
+        let answer = usage(path, timeout);
+        let mut resolved = None;
+        match &answer {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                output::note(&format!("df: '{}' does not exist", path.display()));
+                *exit = Exit::NotFound;
+                continue;
+            }
+            // The path was just walked to its end, so walking it again does not hang.
+            Ok(Some(_)) => resolved = path.canonicalize().ok(),
+            _ => {}
+        }
+        let absolute = match resolved {
+            Some(resolved) => resolved,
+            None => std::path::absolute(path).map_err(|error| {
+                let message = format!("df: '{}': {error}", path.display());
+                Failure::message(Exit::NotFound, message)
+            })?,
+        };
+        let usage = noted(answer, exit);
+        match mount_of(&absolute, &mounts) {
+            Some(partition) => rows.push(Row {
+                partition: partition.clone(),
+                usage,
+            }),
+            None => {
+                let path = path.display();
+                output::note(&format!("df: '{path}' is on no file system that is listed"));
+                *exit = Exit::NotFound;
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// The mount that is nearest above `path`; of several on the same directory the last hides the others.
+fn mount_of<'a>(path: &Path, mounts: &'a [Partition]) -> Option<&'a Partition> {
+    mounts
+        .iter()
+        .filter(|mount| path.starts_with(&mount.mountpoint))
+        .max_by_key(|mount| mount.mountpoint.components().count())
+}
+
+/// How full the file system is; `None` under another root, whose paths mean nothing here.
+fn usage(path: &Path, deadline: Duration) -> pslens::Result<Option<Usage>> {
+    if !Root::current().is_running_system() {
+        return Ok(None);
+    }
+    disk::usage_within(path, deadline).map(Some)
+}
+
+fn noted(answer: pslens::Result<Option<Usage>>, exit: &mut Exit) -> Answer {
+    match answer {
+        Ok(Some(usage)) => Answer::Usage(usage),
+        Ok(None) => Answer::Unknown,
+        Err(error) => {
+            output::note(&explained(&error));
+            if *exit == Exit::Success {
+                *exit = Exit::PartlyFailed;
+            }
+            match error.kind() {
+                ErrorKind::AccessDenied => Answer::Denied,
+                _ => Answer::Unknown,
+            }
+        }
+    }
+}
+
+/// One object of the JSON answer: psutil's `sdiskpart` and `sdiskusage` in one.
+#[derive(Debug, Serialize)]
+struct Object<'a> {
+    #[serde(flatten)]
+    partition: &'a Partition,
+    total: Option<u64>,
+    used: Option<u64>,
+    free: Option<u64>,
+    percent: Option<f64>,
+}
+
+impl<'a> Object<'a> {
+    fn of(row: &'a Row) -> Self {
+        let usage = match &row.usage {
+            Answer::Usage(usage) => Some(usage),
+            Answer::Unknown | Answer::Denied => None,
+        };
+        Self {
+            partition: &row.partition,
+            total: usage.map(|usage| usage.total),
+            used: usage.map(|usage| usage.used),
+            free: usage.map(|usage| usage.free),
+            percent: usage.and_then(|usage| usage.percent),
+        }
+    }
+}
+
+fn render(rows: &[Row], layout: Layout, out: &mut impl Write) -> io::Result<()> {
+    let mut table = Table::new([
+        ("FILESYSTEM", Align::Left),
+        ("TYPE", Align::Left),
+        ("SIZE", Align::Right),
+        ("USED", Align::Right),
+        ("AVAIL", Align::Right),
+        ("USE%", Align::Right),
+        ("MOUNTED ON", Align::Left),
+    ]);
+    for row in rows {
+        let device = row.partition.device.as_deref().unwrap_or(OsStr::new("-"));
+        table.cell(|cell| text::push(cell, device));
+        table.cell(|cell| text::push(cell, &row.partition.fstype));
+        let sizes: [fn(&Usage) -> u64; 3] = [|u| u.total, |u| u.used, |u| u.free];
+        for size in sizes {
+            table.cell(|cell| match &row.usage {
+                Answer::Usage(usage) => units::push_bytes(cell, size(usage), layout.bytes),
+                Answer::Unknown => cell.push('-'),
+                Answer::Denied => cell.push('?'),
+            });
+        }
+        table.cell(|cell| match &row.usage {
+            Answer::Usage(Usage {
+                percent: Some(percent),
+                ..
+            }) => text::append(cell, format_args!("{percent:.1}%")),
+            Answer::Usage(_) | Answer::Unknown => cell.push('-'),
+            Answer::Denied => cell.push('?'),
+        });
+        table.cell(|cell| text::push(cell, row.partition.mountpoint.as_os_str()));
+    }
+    table.write(layout, out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mount(mountpoint: &str, fstype: &str) -> Partition {
+        let mut partition = Partition::default();
+        partition.mountpoint = mountpoint.into();
+        partition.fstype = fstype.into();
+        partition
+    }
+
+    #[test]
+    fn a_path_is_on_the_nearest_mount_and_the_last_hides_the_others() {
+        let mounts = [
+            mount("/", "ext4"),
+            mount("/home", "xfs"),
+            mount("/home", "nfs"),
+            mount("/homer", "tmpfs"),
+        ];
+        let check = |path: &str, expect: &str| {
+            let found = mount_of(Path::new(path), &mounts).unwrap();
+            assert_eq!(found.fstype, expect, "{path}");
+        };
+        check("/", "ext4");
+        check("/hom", "ext4");
+        check("/home", "nfs");
+        check("/home/a/b", "nfs");
+        check("/homer/x", "tmpfs");
+    }
+
+    #[test]
+    fn a_dead_mount_is_a_row_and_a_hostile_name_stays_one() {
+        let rows = [
+            Row {
+                partition: mount("/a\nb\x1b[2J", "nfs4"),
+                usage: Answer::Unknown,
+            },
+            Row {
+                partition: mount("/secret", "fuse.x"),
+                usage: Answer::Denied,
+            },
+        ];
+        let layout = Layout {
+            bytes: false,
+            header: false,
+            width: None,
+        };
+        let mut out = Vec::new();
+        render(&rows, layout, &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "- nfs4   - - - - /a\\nb\\x1b[2J\n- fuse.x ? ? ? ? /secret\n"
+        );
+    }
+
+    #[test]
+    fn patience_is_a_number_of_seconds() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        for wrong in ["", "0", "-1", "inf", "nan", "2s", "1e300"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! One value of a process in a table: how it is compared and how it is written.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::ffi::OsStr;
+use std::time::{Duration, SystemTime};
+
+use pslens::process::Field;
+
+use crate::context::Clock;
+use crate::output::time::{self, Style};
+use crate::output::{Layout, text, units};
+
+/// A value, or why there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Cell<'a> {
+    /// The system or the process does not have it.
+    Unknown,
+    Denied,
+    /// The kernel's answer could not be understood.
+    Failed,
+    Text(Cow<'a, OsStr>),
+    Number(i64),
+    Count(u64),
+    Bytes(u64),
+    Percent(f64),
+    /// CPU time with a fraction.
+    Seconds(Duration),
+    /// CPU time as a clock shows it.
+    CpuTime(Duration),
+    Elapsed(Duration),
+    Time(SystemTime, Style),
+    /// All parts of a value that has parts.
+    Parts(Vec<Self>),
+}
+
+impl<'a> Cell<'a> {
+    /// The cell of a field: `value` says what is shown of it, if anything is.
+    pub(super) fn of<T>(field: &'a Field<T>, value: impl FnOnce(&'a T) -> Option<Self>) -> Self {
+        match field {
+            Field::Value(found) => value(found).unwrap_or(Self::Unknown),
+            Field::Denied => Self::Denied,
+            Field::Failed(_) => Self::Failed,
+            _ => Self::Unknown,
+        }
+    }
+
+    pub(super) fn text(text: &'a (impl AsRef<OsStr> + ?Sized)) -> Self {
+        Self::Text(Cow::Borrowed(text.as_ref()))
+    }
+
+    pub(super) fn word(text: &'static str) -> Self {
+        Self::Text(Cow::Borrowed(OsStr::new(text)))
+    }
+
+    fn is_missing(&self) -> bool {
+        matches!(self, Self::Unknown | Self::Denied | Self::Failed)
+    }
+
+    /// The order of two cells of the same column; what is not known comes last either way.
+    pub(super) fn compare(&self, other: &Self, downwards: bool) -> Ordering {
+        match (self.is_missing(), other.is_missing()) {
+            (true, true) => Ordering::Equal,
+            (mine, theirs) if mine != theirs => mine.cmp(&theirs),
+            _ if downwards => other.compare_values(self),
+            _ => self.compare_values(other),
+        }
+    }
+
+    fn compare_values(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Number(a), Self::Number(b)) => a.cmp(b),
+            (Self::Count(a), Self::Count(b)) | (Self::Bytes(a), Self::Bytes(b)) => a.cmp(b),
+            (Self::Percent(a), Self::Percent(b)) => a.total_cmp(b),
+            (Self::Seconds(a), Self::Seconds(b))
+            | (Self::CpuTime(a), Self::CpuTime(b))
+            | (Self::Elapsed(a), Self::Elapsed(b)) => a.cmp(b),
+            (Self::Time(a, _), Self::Time(b, _)) => a.cmp(b),
+            (Self::Parts(a), Self::Parts(b)) => a
+                .iter()
+                .zip(b)
+                .map(|(a, b)| a.compare(b, false))
+                .find(|order| order.is_ne())
+                .unwrap_or(Ordering::Equal),
+            // Cells of one column are of one kind.
+            _ => Ordering::Equal,
+        }
+    }
+
+    pub(super) fn push(&self, out: &mut String, layout: Layout, clock: &Clock) {
+        match self {
+            Self::Unknown => out.push('-'),
+            Self::Denied => out.push('?'),
+            Self::Failed => out.push('!'),
+            Self::Text(text) if text.is_empty() => out.push('-'),
+            Self::Text(text) => text::push(out, text),
+            Self::Number(number) => text::append(out, format_args!("{number}")),
+            Self::Count(number) => text::append(out, format_args!("{number}")),
+            Self::Bytes(bytes) => units::push_bytes(out, *bytes, layout.bytes),
+            Self::Percent(percent) => text::append(out, format_args!("{percent:.1}")),
+            Self::Seconds(time) => text::append(out, format_args!("{:.2}", time.as_secs_f64())),
+            Self::CpuTime(time) => units::push_cpu_time(out, *time),
+            Self::Elapsed(time) => units::push_elapsed(out, *time),
+            Self::Time(at, style) => {
+                if !time::push(out, *at, *style, clock) {
+                    out.push('-');
+                }
+            }
+            Self::Parts(parts) => {
+                for (at, part) in parts.iter().enumerate() {
+                    if at > 0 {
+                        out.push('/');
+                    }
+                    part.push(out, layout, clock);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_comes_last_either_way() {
+        for downwards in [false, true] {
+            let mut cells = [
+                Cell::Unknown,
+                Cell::Count(2),
+                Cell::Denied,
+                Cell::Count(1),
+                Cell::Count(3),
+            ];
+            cells.sort_by(|a, b| a.compare(b, downwards));
+            let expect = if downwards { [3, 2, 1] } else { [1, 2, 3] };
+            assert_eq!(cells[..3], expect.map(Cell::Count));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What every tool needs to know besides its own arguments.
+
+use std::cell::OnceCell;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::time::SystemTime;
+
+use jiff::tz::TimeZone;
+use pslens::Root;
+
+use crate::args::Global;
+use crate::exit::{Exit, Failure, Result};
+use crate::output::Layout;
+
+/// The options of every tool, checked, and the moment at which it was called.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) json: bool,
+    pub(crate) layout: Layout,
+    pub(crate) clock: Clock,
+}
+
+/// The present, and local time.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    /// `None` if what is read is not the running system: nobody knows when it was captured.
+    pub(crate) now: Option<SystemTime>,
+    zone: OnceCell<TimeZone>,
+}
+
+impl Clock {
+    pub(crate) fn at(now: Option<SystemTime>) -> Self {
+        Self {
+            now,
+            zone: OnceCell::new(),
+        }
+    }
+
+    pub(crate) fn zone(&self) -> &TimeZone {
+        // Read at the first time that is shown: most tables show none.
+        self.zone.get_or_init(TimeZone::system)
+    }
+}
+
+impl Context {
+    pub(crate) fn new(global: &Global) -> Result<Self> {
+        choose_root(global.procfs.as_deref(), global.sysfs.as_deref())?;
+        let running = Root::current().is_running_system();
+        Ok(Self {
+            json: global.json,
+            layout: Layout {
+                bytes: global.bytes,
+                header: !global.no_header,
+                width: terminal_width(),
+            },
+            clock: Clock::at(running.then(SystemTime::now)),
+        })
+    }
+}
+
+fn choose_root(procfs: Option<&Path>, sysfs: Option<&Path>) -> Result<()> {
+    if procfs.is_none() && sysfs.is_none() {
+        return Ok(());
+    }
+    for (option, path) in [("--procfs", procfs), ("--sysfs", sysfs)] {
+        if let Some(path) = path
+            && !path.is_dir()
+        {
+            let message = format!("{option}: '{}' is not a directory", path.display());
+            return Err(Failure::message(Exit::NotFound, message));
+        }
+    }
+    let procfs = procfs.unwrap_or(Path::new("/proc"));
+    let sysfs = sysfs.unwrap_or(Path::new("/sys"));
+    Ok(Root::set_current(Root::at(procfs, sysfs)?)?)
+}
+
+/// The width of the terminal that the table goes to, if it goes to one.
+fn terminal_width() -> Option<usize> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}

@@ -1,0 +1,96 @@
+//! Numbers for people.
+
+use std::time::Duration;
+
+use super::text::append;
+
+/// Appends a number of bytes: `512B`, `9.8K`, `123M`, in powers of 1024; the plain number if `plain`.
+pub(crate) fn push_bytes(out: &mut String, bytes: u64, plain: bool) {
+    if plain {
+        return append(out, format_args!("{bytes}"));
+    }
+    if bytes < 1024 {
+        return append(out, format_args!("{bytes}B"));
+    }
+    let mut value = bytes as f64;
+    let mut unit = ' ';
+    for next in ['K', 'M', 'G', 'T', 'P', 'E'] {
+        // What would be printed as 1024 is 1 of the next unit.
+        if value < 1023.5 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    if value < 99.95 {
+        append(out, format_args!("{value:.1}{unit}"));
+    } else {
+        append(out, format_args!("{value:.0}{unit}"));
+    }
+}
+
+/// Appends CPU time as `ps` does: `00:01:02`, `3-04:05:06`.
+pub(crate) fn push_cpu_time(out: &mut String, time: Duration) {
+    let (days, hours, minutes, seconds) = parts(time);
+    if days > 0 {
+        append(out, format_args!("{days}-"));
+    }
+    append(out, format_args!("{hours:02}:{minutes:02}:{seconds:02}"));
+}
+
+/// Appends how long something lasts as `ps` does: `01:02`, `04:05:06`, `3-04:05:06`.
+pub(crate) fn push_elapsed(out: &mut String, time: Duration) {
+    let (days, hours, minutes, seconds) = parts(time);
+    if days > 0 || hours > 0 {
+        push_cpu_time(out, time);
+    } else {
+        append(out, format_args!("{minutes:02}:{seconds:02}"));
+    }
+}
+
+fn parts(time: Duration) -> (u64, u64, u64, u64) {
+    let seconds = time.as_secs();
+    (
+        seconds / 86_400,
+        seconds / 3_600 % 24,
+        seconds / 60 % 60,
+        seconds % 60,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_three_digits() {
+        let check = |bytes: u64, expect: &str| {
+            let mut out = String::new();
+            push_bytes(&mut out, bytes, false);
+            assert_eq!(out, expect);
+        };
+        check(0, "0B");
+        check(1023, "1023B");
+        check(1024, "1.0K");
+        check(10_240, "10.0K");
+        check(102_400, "100K");
+        check(1024 * 1024 - 1, "1.0M");
+        check(1024 * 1023, "1023K");
+        check(5 << 30, "5.0G");
+        check(u64::MAX, "16.0E");
+    }
+
+    #[test]
+    fn times_read_as_in_ps() {
+        let check = |seconds: u64, cpu: &str, elapsed: &str| {
+            let (mut a, mut b) = (String::new(), String::new());
+            push_cpu_time(&mut a, Duration::from_secs(seconds));
+            push_elapsed(&mut b, Duration::from_secs(seconds));
+            assert_eq!((&*a, &*b), (cpu, elapsed));
+        };
+        check(0, "00:00:00", "00:00");
+        check(62, "00:01:02", "01:02");
+        check(3_600, "01:00:00", "01:00:00");
+        check(273_906, "3-04:05:06", "3-04:05:06");
+    }
+}
