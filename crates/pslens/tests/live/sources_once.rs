@@ -245,11 +245,10 @@ fn process_queries_open_each_file_of_every_machine_once() {
         counter.opens();
         for handle in &handles {
             let pid = handle.pid();
-            // Kernel threads and zombies have no memory: whether that is so, only the state can tell.
-            let state = match handle.cmdline() {
-                Ok(arguments) if !arguments.is_empty() => Outcome::Complete,
-                _ => Outcome::Incomplete,
-            };
+            // An empty answer is one of a living process only, which the state must confirm.
+            let state = handle
+                .info(AttributeSet::ALL)
+                .map_or(Outcome::Incomplete, |info| completeness(&info));
             counter.opens();
             counter.check(&format!("{name}: new {pid}"), || {
                 Process::new_in(pid, &root).into()
