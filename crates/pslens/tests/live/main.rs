@@ -20,6 +20,8 @@ mod cpu;
 mod disk;
 #[cfg(target_os = "linux")]
 mod ffi;
+#[cfg(target_os = "linux")]
+mod hostile_names;
 mod memory;
 #[cfg(target_os = "linux")]
 mod net;

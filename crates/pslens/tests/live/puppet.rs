@@ -32,6 +32,7 @@ const ROLES: &[&[(&str, Role)]] = &[
         stage.ready("");
         stage.hold();
     })],
+    crate::hostile_names::ROLES,
     crate::sources_once::ROLES,
 ];
 
