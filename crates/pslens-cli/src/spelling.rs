@@ -7,10 +7,17 @@ pub(crate) fn nearest<'a>(
 ) -> Option<&'a str> {
     words
         .into_iter()
-        .map(|word| (strsim::jaro_winkler(typed, word), word))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, word)| word)
+        .map(|word| {
+            (
+                strsim::osa_distance(typed, word),
+                strsim::jaro_winkler(typed, word),
+                word,
+            )
+        })
+        // One slip in a short word makes it look very different.
+        .filter(|(slips, likeness, _)| *likeness > 0.75 || (typed.len() > 1 && *slips <= 1))
+        .min_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)))
+        .map(|(.., word)| word)
 }
 
 /// Ends a sentence: "; did you mean 'word'?", or a full stop if nothing is near.
@@ -30,7 +37,9 @@ mod tests {
         let words = ["memory_info.rss", "num_threads", "rss", "username"];
         assert_eq!(nearest("usrname", words), Some("username"));
         assert_eq!(nearest("num_thread", words), Some("num_threads"));
+        assert_eq!(nearest("rsx", words), Some("rss"));
         assert_eq!(nearest("zzz", words), None);
+        assert_eq!(nearest("tpc", ["tcp6", "tcp", "udp"]), Some("tcp"));
         assert_eq!(nearest("", words), None);
     }
 }

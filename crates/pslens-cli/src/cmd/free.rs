@@ -33,10 +33,11 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  pslens free                    for people
-  pslens free -b                 in bytes
-  pslens free --json             psutil's virtual_memory() and swap_memory(), as two objects
+  pslens free           for people
+  pslens free -b        in bytes
+  pslens free --json    psutil's virtual_memory() and swap_memory(), two objects
 
+In tables - is unknown: this kernel or container does not tell.
 Exit status: 0 done, 2 wrong usage, 3 denied, 5 other failures.";
 
 /// What the library said.

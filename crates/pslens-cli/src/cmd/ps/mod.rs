@@ -154,7 +154,8 @@ impl Args {
         attributes
     }
 
-    fn columns(&self) -> Result<Vec<Column>> {
+    /// The columns; a tree in a table needs one that it can be drawn in.
+    fn columns(&self, json: bool) -> Result<Vec<Column>> {
         let mut columns = self.output.clone();
         if columns.is_empty() {
             for name in DEFAULT_COLUMNS {
@@ -164,7 +165,7 @@ impl Args {
                 columns.push(column);
             }
         }
-        if self.tree && !columns.iter().any(Column::names_the_process) {
+        if self.tree && !json && !columns.iter().any(Column::names_the_process) {
             let name = "name"
                 .parse()
                 .map_err(|message| Failure::message(Exit::Failed, message))?;
@@ -175,7 +176,7 @@ impl Args {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
-    let columns = args.columns()?;
+    let columns = args.columns(context.json)?;
     let attributes = args.attributes(&columns, context.json);
     let (infos, exit) = if args.users.is_empty() && !args.pids.is_empty() {
         by_pid(&args.pids, attributes)?

@@ -1,0 +1,137 @@
+//! Every tool on every machine of the fixtures: the tables, and the JSON of two of them.
+
+use std::ffi::OsString;
+
+use insta::assert_snapshot;
+use pslens_fixtures::{MACHINES, Machine, materialise};
+
+use crate::program::{pslens, stderr, stdout};
+
+/// The answer and its notes. Nothing in it varies: the present is unknown under another root.
+fn told(machine: &Machine, args: &[&str]) -> String {
+    let roots: [OsString; 4] = [
+        "--procfs".into(),
+        machine.proc().into(),
+        "--sysfs".into(),
+        machine.sys().into(),
+    ];
+    let mut command = pslens(roots);
+    let output = command.args(args).output().unwrap();
+    let mut told = format!("$ pslens {}\n{}", args.join(" "), stdout(&output));
+    let notes = stderr(&output).replace(machine.proc().to_str().unwrap(), "PROCFS");
+    told.push_str(&notes);
+    told.push_str(&format!("exit status {}\n", output.status.code().unwrap()));
+    told
+}
+
+#[test]
+fn tables() {
+    for name in MACHINES {
+        let machine = materialise(name);
+        let mut told_all = String::new();
+        for args in [
+            &["ps"][..],
+            &[
+                "ps",
+                "--tree",
+                "-o",
+                "pid,ppid,stat,nlwp,rss,vsz,uid,lstart,args",
+            ],
+            &["ps", "--bytes", "--sort", "-rss,name", "-o", "pid,rss,name"],
+            &["ps", "-o", "pid,cpu_times,num_fds,num_ctx_switches,exe,cwd"],
+            &["free"],
+            &["free", "-b"],
+            &["df"],
+            &["df", "-a"],
+            &["netstat", "-p"],
+            &["netstat", "-tuxl"],
+        ] {
+            told_all.push_str(&told(&machine, args));
+            told_all.push('\n');
+        }
+        assert_snapshot!(format!("tables_{name}"), told_all);
+    }
+}
+
+#[test]
+fn json() {
+    for name in ["kernel-4.4", "kernel-6.18"] {
+        let machine = materialise(name);
+        let mut told_all = String::new();
+        for args in [
+            &["ps", "--json"][..],
+            &["ps", "--json", "--tree", "-o", "rss,uid,started"],
+            &[
+                "ps",
+                "--json",
+                "-o",
+                "environ,threads,open_files,memory_maps",
+                "-p",
+                "1",
+            ],
+            &["free", "--json"],
+            &["df", "--json", "-a"],
+            &["netstat", "--json", "--kind", "all"],
+        ] {
+            told_all.push_str(&told(&machine, args));
+            told_all.push('\n');
+        }
+        assert_snapshot!(format!("json_{name}"), told_all);
+    }
+}
+
+#[test]
+fn the_root_may_stand_before_and_after_the_tool() {
+    let machine = materialise("kernel-4.4");
+    let ask = |args: &[&OsString]| {
+        let output = pslens(args).output().unwrap();
+        assert_eq!(stderr(&output), "");
+        stdout(&output)
+    };
+    let (ps, option, proc) = ("ps".into(), "--procfs".into(), machine.proc().into());
+    let before = ask(&[&option, &proc, &ps]);
+    assert!(before.lines().count() > 3, "{before}");
+    assert_eq!(before, ask(&[&ps, &option, &proc]));
+}
+
+#[test]
+fn what_is_named_and_not_there_is_said_and_the_rest_is_shown() {
+    let machine = materialise("kernel-4.4");
+    assert_snapshot!(
+        told(&machine, &["ps", "-p", "2,77777,1", "-o", "pid,name"]),
+        @"
+    $ pslens ps -p 2,77777,1 -o pid,name
+    PID NAME
+      1 systemd
+      2 kthreadd
+    pslens: ps: there is no process 77777
+    exit status 1
+    "
+    );
+    // Under another root users are numbers: their names are in files that are not looked at.
+    assert_snapshot!(
+        told(&machine, &["ps", "-u", "0,nobody", "-p", "1601,5", "-o", "pid,user"]),
+        @"
+    $ pslens ps -u 0,nobody -p 1601,5 -o pid,user
+     PID USER
+       1 0
+       2 0
+     411 0
+    1601 1000
+    pslens: ps: -u: no process belongs to 'nobody'. Users with processes: 0, 1000, 33
+    pslens: ps: there is no process 5
+    exit status 1
+    "
+    );
+}
+
+#[test]
+fn a_row_that_cannot_be_read_does_not_take_the_others_along() {
+    let machine = materialise("kernel-4.4");
+    machine.write("proc/411/stat", "411 (broken");
+    let told = told(&machine, &["ps", "-o", "pid,name"]);
+    assert!(told.contains("\n   1 systemd\n"), "{told}");
+    assert!(told.contains("\n1203 nginx"), "{told}");
+    assert!(told.contains("could not be understood"), "{told}");
+    assert!(told.ends_with("exit status 4\n"), "{told}");
+}

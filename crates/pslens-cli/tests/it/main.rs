@@ -1,0 +1,21 @@
+//! The program as its users see it: every test starts it and reads what it writes.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "everything here is a test, also what is outside of #[test] functions"
+)]
+
+mod program;
+
+#[cfg(target_os = "linux")]
+mod fixtures;
+#[cfg(unix)]
+mod hostile;
+#[cfg(target_os = "linux")]
+mod originals;
+mod output;
+mod usage;

@@ -1,0 +1,47 @@
+//! Starting the program.
+
+use std::ffi::OsStr;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// `pslens`, with the clock of Greenwich.
+pub(crate) fn pslens<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pslens"));
+    command.args(args).env("TZ", "UTC").env("LC_ALL", "C");
+    command
+}
+
+/// What it answers, when all is well.
+pub(crate) fn answer<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> String {
+    let output = pslens(args).output().unwrap();
+    assert_eq!(stderr(&output), "");
+    assert_eq!(output.status.code(), Some(0));
+    stdout(&output)
+}
+
+/// The objects of a JSON answer.
+pub(crate) fn objects<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Vec<Value> {
+    serde_json::from_str(&answer(args)).unwrap()
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Reports a test that cannot run here; the test then returns. `cargo xtask test` counts these lines.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "for Linux tools"))]
+pub(crate) fn skip(test: &str, reason: &str) {
+    use std::io::Write;
+    let line = format!("{test}: {reason}\n");
+    eprint!("SKIPPED {line}");
+    if let Some(path) = std::env::var_os("PSLENS_SKIPPED_TESTS") {
+        let mut options = std::fs::OpenOptions::new();
+        let mut list = options.append(true).create(true).open(path).unwrap();
+        list.write_all(line.as_bytes()).unwrap();
+    }
+}
