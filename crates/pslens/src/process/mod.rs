@@ -13,12 +13,16 @@ mod identity;
 mod ids;
 mod info;
 mod iter;
+mod limits;
 pub mod memory;
 mod oneshot;
 mod percent;
 mod pid;
 mod priority;
+mod set;
+mod signal;
 mod status;
+mod target;
 mod tree;
 
 use std::ffi::OsString;
@@ -37,6 +41,7 @@ pub use iter::{
     All, AllWith, Cache, Scan, all, all_in, all_with, all_with_in, pid_exists, pid_exists_in, pids,
     pids_in,
 };
+pub use limits::{Limit, Limits, Resource};
 pub use memory::{
     MapAddress, MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap, PageFaults,
 };
@@ -44,7 +49,9 @@ pub use oneshot::Oneshot;
 pub use percent::PercentSampler;
 pub use pid::Pid;
 pub use priority::{IoLevel, IoPriority};
+pub use signal::Signal;
 pub use status::Status;
+pub(crate) use target::Target;
 
 use crate::error::{ErrorKind, Result};
 use crate::net::{Connection, ConnectionKind};

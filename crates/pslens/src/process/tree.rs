@@ -2,7 +2,7 @@
 
 use super::identity::{Identity, Sameness};
 use super::{Attribute, AttributeSet, Pid, Process};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::sys;
 
 /// A process in the table that the relations are found in.
@@ -158,7 +158,7 @@ impl Process {
     }
 
     fn relatives(&self, depth: Depth, operation: &'static str) -> Result<Vec<Self>> {
-        self.check(operation)?;
+        self.target(operation).check()?;
         let wanted = AttributeSet::of(&[Attribute::Ppid]);
         let mut reader = sys::process::Reader::scan(&self.root.0, wanted)?;
         let pids = reader.pids()?;
@@ -184,20 +184,11 @@ impl Process {
                 .move_to(link.pid)
                 .is_ok_and(|now| link.identity.compare(&now) != Sameness::Different)
         });
-        self.check(operation)?;
+        self.target(operation).check()?;
         Ok(found
             .into_iter()
             .map(|link| Self::with_identity(link.pid, link.identity, self.root.clone()))
             .collect())
-    }
-
-    /// Fails unless the pid still means this process.
-    fn check(&self, operation: &'static str) -> Result<()> {
-        let found = sys::process::comparable(&self.root.0, self.pid, &self.identity, operation)?;
-        if self.identity.compare(&found) == Sameness::Different {
-            return Err(Error::pid_reused(operation, self.pid));
-        }
-        Ok(())
     }
 }
 

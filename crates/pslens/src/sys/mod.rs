@@ -90,6 +90,23 @@ macro_rules! contract {
             const _: fn(&Root, Pid, &'static str) -> Result<Identity> = $os::process::identity;
             const _: fn(&Root, Pid, &Identity, &'static str) -> Result<Identity> =
                 $os::process::comparable;
+            use crate::process::{Limits, Resource, Signal, Target};
+            const _: [i32; 31] = {
+                use $os::process::signals::*;
+                [
+                    HUP, INT, QUIT, ILL, TRAP, ABRT, BUS, FPE, KILL, USR1, SEGV, USR2, PIPE, ALRM,
+                    TERM, STKFLT, CHLD, CONT, STOP, TSTP, TTIN, TTOU, URG, XCPU, XFSZ, VTALRM,
+                    PROF, WINCH, IO, PWR, SYS,
+                ]
+            };
+            const _: fn() -> (i32, i32) = $os::process::signals::real_time;
+            const _: fn(&Target<'_>, Signal) -> Result<()> = $os::process::send_signal;
+            const _: fn(&Target<'_>, i32) -> Result<()> = $os::process::set_nice;
+            const _: fn(&Target<'_>, IoPriority) -> Result<()> = $os::process::set_ionice;
+            const _: fn(&Target<'_>, &[u32]) -> Result<()> = $os::process::set_cpu_affinity;
+            const _: fn(&Target<'_>) -> Result<()> = $os::process::reset_cpu_affinity;
+            const _: fn(&Target<'_>, Resource) -> Result<Limits> = $os::process::rlimit;
+            const _: fn(&Target<'_>, Resource, Limits) -> Result<()> = $os::process::set_rlimit;
             const _: fn(&Root, AttributeSet) -> Result<Reader> = Reader::scan;
             const _: fn(&Reader) -> Result<Vec<Pid>> = Reader::pids;
             const _: fn(&mut Reader, Pid) -> Result<Identity> = Reader::move_to;

@@ -15,6 +15,8 @@
 )]
 
 mod availability;
+#[cfg(target_os = "linux")]
+mod children;
 mod cpu;
 #[cfg(target_os = "linux")]
 mod disk;
@@ -27,6 +29,10 @@ mod memory;
 mod net;
 #[cfg(target_os = "linux")]
 mod puppet;
+#[cfg(target_os = "linux")]
+mod setters;
+#[cfg(target_os = "linux")]
+mod signals;
 #[cfg(target_os = "linux")]
 mod sources_once;
 #[cfg(target_os = "linux")]

@@ -8,9 +8,9 @@ use super::Root;
 use crate::error::{Error, Result};
 use crate::net::{Connection, ConnectionKind};
 use crate::process::{
-    Attribute, AttributeSet, CpuTimes, CtxSwitches, Identity, Ids, IoCounters, IoPriority,
+    Attribute, AttributeSet, CpuTimes, CtxSwitches, Identity, Ids, IoCounters, IoPriority, Limits,
     MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap, OpenFile, PageFaults,
-    Pid, Status, Thread,
+    Pid, Resource, Signal, Status, Target, Thread,
 };
 
 pub(crate) fn pids(_root: &Root) -> Result<Vec<Pid>> {
@@ -32,6 +32,58 @@ pub(crate) fn comparable(
     operation: &'static str,
 ) -> Result<Identity> {
     Err(Error::unsupported(operation, "").of_pid(pid))
+}
+
+/// The numbers of Linux on most machines: nothing can be sent, but the names exist.
+pub(crate) mod signals {
+    macro_rules! numbers {
+        ($($name:ident = $number:literal,)*) => {
+            $(pub(crate) const $name: i32 = $number;)*
+        };
+    }
+
+    numbers! {
+        HUP = 1, INT = 2, QUIT = 3, ILL = 4, TRAP = 5, ABRT = 6, BUS = 7, FPE = 8, KILL = 9,
+        USR1 = 10, SEGV = 11, USR2 = 12, PIPE = 13, ALRM = 14, TERM = 15, STKFLT = 16, CHLD = 17,
+        CONT = 18, STOP = 19, TSTP = 20, TTIN = 21, TTOU = 22, URG = 23, XCPU = 24, XFSZ = 25,
+        VTALRM = 26, PROF = 27, WINCH = 28, IO = 29, PWR = 30, SYS = 31,
+    }
+
+    pub(crate) fn real_time() -> (i32, i32) {
+        (34, 64)
+    }
+}
+
+pub(crate) fn send_signal(target: &Target<'_>, _signal: Signal) -> Result<()> {
+    Err(unsupported(target))
+}
+
+pub(crate) fn set_nice(target: &Target<'_>, _nice: i32) -> Result<()> {
+    Err(unsupported(target))
+}
+
+pub(crate) fn set_ionice(target: &Target<'_>, _priority: IoPriority) -> Result<()> {
+    Err(unsupported(target))
+}
+
+pub(crate) fn set_cpu_affinity(target: &Target<'_>, _cpus: &[u32]) -> Result<()> {
+    Err(unsupported(target))
+}
+
+pub(crate) fn reset_cpu_affinity(target: &Target<'_>) -> Result<()> {
+    Err(unsupported(target))
+}
+
+pub(crate) fn rlimit(target: &Target<'_>, _resource: Resource) -> Result<Limits> {
+    Err(unsupported(target))
+}
+
+pub(crate) fn set_rlimit(target: &Target<'_>, _which: Resource, _limits: Limits) -> Result<()> {
+    Err(unsupported(target))
+}
+
+fn unsupported(target: &Target<'_>) -> Error {
+    Error::unsupported(target.operation, "").of_pid(target.pid)
 }
 
 /// Cannot be made.

@@ -132,6 +132,70 @@ pub(crate) fn probe(pid: u32) -> io::Result<()> {
     zero_or_errno(result)
 }
 
+/// Sends a signal to the process behind a pidfd (since Linux 5.1). 0 is never delivered: it only tells
+/// whether one could, `ESRCH` once the process was reaped.
+pub(crate) fn pidfd_send_signal(pidfd: BorrowedFd<'_>, signal: i32) -> io::Result<()> {
+    let no_info = std::ptr::null::<libc::siginfo_t>();
+    // SAFETY: the kernel accepts a null info and then reads no memory; the fd is open while borrowed, and
+    // any number is a signal or refused.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            pidfd.as_raw_fd(),
+            signal,
+            no_info,
+            0,
+        )
+    };
+    zero_or_errno(result)
+}
+
+/// Sends a signal to whoever has the number now. `pid` is above 0: other numbers mean groups.
+pub(crate) fn kill(pid: i32, signal: i32) -> io::Result<()> {
+    if pid <= 0 {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // SAFETY: the call takes integers only and touches no memory of ours.
+    let result = unsafe { libc::kill(pid, signal) };
+    zero_or_errno(result.into())
+}
+
+/// `struct rlimit64` of `linux/resource.h`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rlimit64 {
+    pub(crate) current: u64,
+    pub(crate) maximum: u64,
+}
+
+/// The limits of a process (since Linux 2.6.36).
+pub(crate) fn rlimit(pid: u32, resource: libc::c_long) -> io::Result<Rlimit64> {
+    let mut limits = Rlimit64::default();
+    let none = std::ptr::null::<Rlimit64>();
+    // SAFETY: the kernel accepts null for "set nothing" and writes one struct of that layout into the live
+    // and aligned `limits`.
+    let result =
+        unsafe { libc::syscall(libc::SYS_prlimit64, pid, resource, none, &raw mut limits) };
+    zero_or_errno(result).map(|()| limits)
+}
+
+/// Sets what [`rlimit`] returns.
+pub(crate) fn set_rlimit(pid: u32, resource: libc::c_long, limits: &Rlimit64) -> io::Result<()> {
+    let none = std::ptr::null_mut::<Rlimit64>();
+    // SAFETY: the kernel accepts null for "return nothing" and reads one struct of that layout from the
+    // live and aligned `limits`.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_prlimit64,
+            pid,
+            resource,
+            std::ptr::from_ref(limits),
+            none,
+        )
+    };
+    zero_or_errno(result)
+}
+
 fn zero_or_errno(result: libc::c_long) -> io::Result<()> {
     if result == 0 {
         Ok(())

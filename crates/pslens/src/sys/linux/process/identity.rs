@@ -72,6 +72,7 @@ fn pidfd(pid: Pid) -> Option<OwnedFd> {
     rustix::process::pidfd_open(pid, PidfdFlags::empty()).ok()
 }
 
-fn inode(pidfd: &OwnedFd) -> Option<u64> {
+/// The number of a pidfd, on a system that is known to have unique ones.
+pub(super) fn inode(pidfd: &OwnedFd) -> Option<u64> {
     rustix::fs::fstat(pidfd).ok().map(|stat| stat.st_ino)
 }

@@ -4,15 +4,22 @@
 //! from records ([`attributes`]), memory, files, threads.
 
 mod attributes;
+mod control;
 mod files;
 mod identity;
+mod limits;
 mod memory;
 mod names;
 mod pids;
 mod plan;
 mod reader;
+pub(crate) mod signals;
 mod threads;
 
+pub(crate) use control::{
+    reset_cpu_affinity, send_signal, set_cpu_affinity, set_ionice, set_nice, set_rlimit,
+};
 pub(crate) use identity::{comparable, identity};
+pub(crate) use limits::rlimit;
 pub(crate) use pids::{pid_exists, pids};
 pub(crate) use reader::Reader;

@@ -1,0 +1,259 @@
+//! Resource limits of a process.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::Process;
+use crate::error::{Error, Result};
+use crate::sys;
+
+macro_rules! resources {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// What can be limited. Named as in `setrlimit(2)`, without the prefix.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Resource {
+            $($(#[$doc])* #[doc(alias = $name)] $variant,)*
+        }
+
+        impl Resource {
+            /// All of them, in alphabetical order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in C: `"RLIMIT_NOFILE"`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+resources! {
+    /// Address space, in bytes.
+    As = "RLIMIT_AS",
+    /// Size of a core dump, in bytes.
+    Core = "RLIMIT_CORE",
+    /// CPU time, in seconds.
+    Cpu = "RLIMIT_CPU",
+    /// Data segment, in bytes.
+    Data = "RLIMIT_DATA",
+    /// Size of a file that it writes, in bytes.
+    Fsize = "RLIMIT_FSIZE",
+    /// Number of file locks; without effect since Linux 2.4.25.
+    Locks = "RLIMIT_LOCKS",
+    /// Locked memory, in bytes.
+    Memlock = "RLIMIT_MEMLOCK",
+    /// POSIX message queues of its user, in bytes.
+    Msgqueue = "RLIMIT_MSGQUEUE",
+    /// How far it may lower its nice value: to 20 minus this.
+    Nice = "RLIMIT_NICE",
+    /// One more than the highest file descriptor.
+    Nofile = "RLIMIT_NOFILE",
+    /// Number of processes and threads of its user.
+    Nproc = "RLIMIT_NPROC",
+    /// Resident memory, in bytes; without effect since Linux 2.6.
+    Rss = "RLIMIT_RSS",
+    /// Highest real-time priority.
+    Rtprio = "RLIMIT_RTPRIO",
+    /// CPU time in real-time scheduling without a pause, in microseconds.
+    Rttime = "RLIMIT_RTTIME",
+    /// Number of signals that are queued for its user.
+    Sigpending = "RLIMIT_SIGPENDING",
+    /// Stack, in bytes.
+    Stack = "RLIMIT_STACK",
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Resource {
+    type Err = Error;
+
+    /// Accepts `NOFILE` and `RLIMIT_NOFILE`, in upper or lower case.
+    fn from_str(text: &str) -> Result<Self> {
+        let short = |name: &'static str| name.trim_start_matches("RLIMIT_");
+        let upper = text.to_ascii_uppercase();
+        let wanted = upper.strip_prefix("RLIMIT_").unwrap_or(&upper);
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|resource| short(resource.name()) == wanted)
+            .ok_or_else(|| {
+                let names: Vec<_> = Self::ALL.iter().map(|r| short(r.name())).collect();
+                Error::invalid_argument(
+                    "process rlimit",
+                    "resource",
+                    format_args!("'{text}'"),
+                    format_args!("{}, each with or without RLIMIT_", names.join(", ")),
+                )
+            })
+    }
+}
+
+/// How much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Limit {
+    /// This much, in the unit of the resource.
+    At(u64),
+    /// No limit. More than any number.
+    #[doc(alias = "RLIM_INFINITY")]
+    Unlimited,
+}
+
+impl Limit {
+    /// The number, if it is limited.
+    #[must_use]
+    pub const fn value(self) -> Option<u64> {
+        match self {
+            Self::At(value) => Some(value),
+            Self::Unlimited => None,
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(value) => fmt::Display::fmt(value, f),
+            Self::Unlimited => f.pad("unlimited"),
+        }
+    }
+}
+
+impl FromStr for Limit {
+    type Err = Error;
+
+    /// Accepts a number, and `unlimited`.
+    fn from_str(text: &str) -> Result<Self> {
+        match text.parse() {
+            Ok(value) => Ok(Self::At(value)),
+            Err(_) if text == "unlimited" => Ok(Self::Unlimited),
+            Err(_) => Err(Error::invalid_argument(
+                "process rlimit",
+                "limit",
+                format_args!("'{text}'"),
+                "a whole number, or unlimited",
+            )),
+        }
+    }
+}
+
+/// As psutil has it: a number, -1 for unlimited.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Limit {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::At(value) => s.serialize_u64(*value),
+            Self::Unlimited => s.serialize_i64(-1),
+        }
+    }
+}
+
+/// The two limits of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Limits {
+    /// What counts now. The process may change it up to `hard`.
+    pub soft: Limit,
+    /// How high `soft` may be set. Everybody may lower it, only privileged ones raise it.
+    pub hard: Limit,
+}
+
+/// Resource limits.
+impl Process {
+    /// The limits of one resource.
+    ///
+    /// # Units
+    /// Those of the [`Resource`].
+    /// # Availability
+    /// Linux, FreeBSD.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a resource that this kernel does not
+    /// know.
+    /// # Sources
+    /// Linux `prlimit`; `/proc/PID/limits` where that is refused, and under another root.
+    /// # Examples
+    /// ```
+    /// use pslens::process::Resource;
+    ///
+    /// # #[cfg(target_os = "linux")] {
+    /// let files = pslens::Process::current()?.rlimit(Resource::Nofile)?;
+    /// assert!(files.soft <= files.hard);
+    /// # }
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    #[doc(alias = "prlimit")]
+    #[doc(alias = "getrlimit")]
+    #[doc(alias = "ulimit")]
+    pub fn rlimit(&self, resource: Resource) -> Result<Limits> {
+        sys::process::rlimit(&self.target("process rlimit"), resource)
+    }
+
+    /// Sets both limits of one resource.
+    ///
+    /// That it hits this process and no other is checked as for [`Process::set_nice`].
+    ///
+    /// # Units
+    /// Those of the [`Resource`].
+    /// # Availability
+    /// Linux.
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if `soft` is above `hard`,
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for another user's process and for a hard
+    /// limit above the present one, [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) under another
+    /// root.
+    /// # Sources
+    /// Linux `prlimit`.
+    /// # Examples
+    /// ```
+    /// use pslens::process::{Limit, Resource};
+    ///
+    /// # #[cfg(target_os = "linux")] {
+    /// let me = pslens::Process::current()?;
+    /// let mut core = me.rlimit(Resource::Core)?;
+    /// core.soft = Limit::At(0);
+    /// me.set_rlimit(Resource::Core, core)?;
+    /// assert_eq!(me.rlimit(Resource::Core)?, core);
+    /// # }
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    #[doc(alias = "prlimit")]
+    #[doc(alias = "setrlimit")]
+    pub fn set_rlimit(&self, resource: Resource, limits: Limits) -> Result<()> {
+        let target = self.target("process set_rlimit");
+        target.refuse_zero()?;
+        if limits.soft > limits.hard {
+            return Err(Error::invalid_argument(
+                target.operation,
+                "limits",
+                format_args!("soft {}, hard {}", limits.soft, limits.hard),
+                "a soft limit that is not above the hard one",
+            ));
+        }
+        sys::process::set_rlimit(&target, resource, limits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resources_and_limits_are_read_from_text() {
+        for resource in Resource::ALL {
+            assert_eq!(resource.name().parse::<Resource>().unwrap(), *resource);
+        }
+        assert_eq!("nofile".parse::<Resource>().unwrap(), Resource::Nofile);
+        assert!("RLIMIT_".parse::<Resource>().is_err());
+        assert_eq!("5".parse::<Limit>().unwrap(), Limit::At(5));
+        assert_eq!("unlimited".parse::<Limit>().unwrap(), Limit::Unlimited);
+        assert!("-1".parse::<Limit>().is_err());
+        assert!(Limit::At(u64::MAX) < Limit::Unlimited);
+    }
+}

@@ -1,0 +1,387 @@
+//! Signals: their names, and sending them to the right process.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::Process;
+use crate::error::{Error, Result};
+use crate::sys;
+use crate::sys::process::signals;
+
+/// A signal, by the number that this system has for it.
+///
+/// Besides the constants there are the real-time signals: `"RTMIN+3".parse()`, [`Signal::from_raw`].
+///
+/// # Examples
+/// ```
+/// use pslens::process::Signal;
+///
+/// let signal: Signal = "term".parse()?;
+/// assert_eq!(signal, Signal::TERM);
+/// assert_eq!(signal.to_string(), "SIGTERM");
+/// assert!("SIGFOO".parse::<Signal>().is_err());
+/// # Ok::<(), pslens::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Signal(i32);
+
+macro_rules! signals {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// The signals that have names.
+        impl Signal {
+            $($(#[$doc])* #[doc(alias = $text)]
+            pub const $name: Self = Self(signals::$name);)*
+
+            /// All of them, in the order of their numbers on most systems.
+            pub const NAMED: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The name, `"SIGTERM"`; `None` for the real-time signals, which `Display` names
+            /// `SIGRTMIN+n`, and for numbers that are not in use.
+            #[must_use]
+            pub const fn name(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$name => Some($text),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+signals! {
+    /// Its terminal is gone; daemons read their configuration again.
+    HUP = "SIGHUP",
+    /// Interrupt, from the keyboard.
+    INT = "SIGINT",
+    /// Quit with a core dump, from the keyboard.
+    QUIT = "SIGQUIT",
+    /// An illegal instruction.
+    ILL = "SIGILL",
+    /// A breakpoint.
+    TRAP = "SIGTRAP",
+    /// It called `abort`.
+    ABRT = "SIGABRT",
+    /// A bad memory access.
+    BUS = "SIGBUS",
+    /// An arithmetic error.
+    FPE = "SIGFPE",
+    /// Ends it; cannot be caught.
+    KILL = "SIGKILL",
+    /// For its own purposes.
+    USR1 = "SIGUSR1",
+    /// A bad memory reference.
+    SEGV = "SIGSEGV",
+    /// For its own purposes.
+    USR2 = "SIGUSR2",
+    /// It wrote to a pipe that nobody reads.
+    PIPE = "SIGPIPE",
+    /// A timer.
+    ALRM = "SIGALRM",
+    /// Please end.
+    TERM = "SIGTERM",
+    /// A fault of the coprocessor stack; unused.
+    STKFLT = "SIGSTKFLT",
+    /// A child stopped or ended.
+    CHLD = "SIGCHLD",
+    /// Go on, if stopped.
+    CONT = "SIGCONT",
+    /// Stop; cannot be caught.
+    STOP = "SIGSTOP",
+    /// Stop, from the keyboard.
+    TSTP = "SIGTSTP",
+    /// It reads from its terminal in the background.
+    TTIN = "SIGTTIN",
+    /// It writes to its terminal in the background.
+    TTOU = "SIGTTOU",
+    /// Urgent data on a socket.
+    URG = "SIGURG",
+    /// It used more CPU time than allowed.
+    XCPU = "SIGXCPU",
+    /// It made a file larger than allowed.
+    XFSZ = "SIGXFSZ",
+    /// A timer of CPU time.
+    VTALRM = "SIGVTALRM",
+    /// A profiling timer.
+    PROF = "SIGPROF",
+    /// The size of its window changed.
+    WINCH = "SIGWINCH",
+    /// Input or output is possible.
+    IO = "SIGIO",
+    /// The power fails.
+    PWR = "SIGPWR",
+    /// A bad system call.
+    SYS = "SIGSYS",
+}
+
+/// Older names of some.
+const ALIASES: &[(&str, Signal)] = &[
+    ("CLD", Signal::CHLD),
+    ("IOT", Signal::ABRT),
+    ("POLL", Signal::IO),
+];
+
+impl Signal {
+    /// The signal with this number. 0 is accepted: it is never delivered, sending it only tells whether
+    /// one could.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a number that this system
+    /// does not have.
+    pub fn from_raw(number: i32) -> Result<Self> {
+        let (_, last) = signals::real_time();
+        if (0..=last).contains(&number) {
+            return Ok(Self(number));
+        }
+        Err(refused(number))
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn as_raw(self) -> i32 {
+        self.0
+    }
+
+    /// What a parent is told about a child's end: no need to look at the range.
+    pub(crate) const fn reported(number: i32) -> Self {
+        Self(number)
+    }
+}
+
+#[cold]
+fn refused(given: impl fmt::Display) -> Error {
+    let names: Vec<_> = Signal::NAMED
+        .iter()
+        .filter_map(|signal| signal.name()?.strip_prefix("SIG"))
+        .collect();
+    let (_, last) = signals::real_time();
+    Error::invalid_argument(
+        "process signal",
+        "signal",
+        given,
+        format_args!(
+            "{}, RTMIN+n, RTMAX-n, each with or without SIG, or a number from 0 to {last}",
+            names.join(", ")
+        ),
+    )
+}
+
+impl FromStr for Signal {
+    type Err = Error;
+
+    /// Accepts `TERM`, `SIGTERM`, `15`, `RTMIN`, `RTMIN+3`, `RTMAX-1`, in upper or lower case.
+    fn from_str(text: &str) -> Result<Self> {
+        parse(text).ok_or_else(|| refused(format_args!("'{text}'")))
+    }
+}
+
+fn parse(text: &str) -> Option<Signal> {
+    if text.starts_with(|first: char| first.is_ascii_digit()) {
+        return Signal::from_raw(text.parse().ok()?).ok();
+    }
+    let upper = text.to_ascii_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    let named = Signal::NAMED
+        .iter()
+        .find(|signal| signal.name().and_then(|n| n.strip_prefix("SIG")) == Some(name));
+    if let Some(signal) = named {
+        return Some(*signal);
+    }
+    if let Some((_, signal)) = ALIASES.iter().find(|(alias, _)| *alias == name) {
+        return Some(*signal);
+    }
+    let (first, last) = signals::real_time();
+    let steps = |text: &str| -> Option<i32> {
+        let digits = text.get(1..)?;
+        digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then_some(())?;
+        digits.parse().ok()
+    };
+    let number = match (name.strip_prefix("RTMIN"), name.strip_prefix("RTMAX")) {
+        (Some(""), _) => first,
+        (_, Some("")) => last,
+        (Some(rest), _) if rest.starts_with('+') => first.checked_add(steps(rest)?)?,
+        (_, Some(rest)) if rest.starts_with('-') => last.checked_sub(steps(rest)?)?,
+        _ => return None,
+    };
+    (first..=last).contains(&number).then_some(Signal(number))
+}
+
+impl TryFrom<i32> for Signal {
+    type Error = Error;
+
+    fn try_from(number: i32) -> Result<Self> {
+        Self::from_raw(number)
+    }
+}
+
+/// `SIGTERM`, `SIGRTMIN+3`; the number alone where there is no name.
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, last) = signals::real_time();
+        match self.name() {
+            Some(name) => f.pad(name),
+            None if self.0 == first => f.pad("SIGRTMIN"),
+            None if (first..=last).contains(&self.0) => {
+                f.pad(&format!("SIGRTMIN+{}", self.0 - first))
+            }
+            None => fmt::Display::fmt(&self.0, f),
+        }
+    }
+}
+
+impl fmt::Debug for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signal({self})")
+    }
+}
+
+/// As its number.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Signal {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_i32(self.0)
+    }
+}
+
+/// Signals.
+impl Process {
+    /// Sends a signal to this very process.
+    ///
+    /// It cannot hit another one: on Linux a pidfd is opened, the process behind it is compared with this
+    /// one, and the signal goes through that pidfd, which means the same process for as long as it is
+    /// open. Kernels before 5.3 (and sandboxes that deny pidfds) leave a gap of microseconds between the
+    /// comparison and the signal; the same goes for a process whose identity is only its start time and
+    /// that shares pid *and* clock tick with its successor (a process from a scan, not from
+    /// [`Process::new`]).
+    ///
+    /// A zombie takes any signal and does nothing about it: that is no error. [`Signal::from_raw`]`(0)`
+    /// only checks whether a signal could be sent.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if it is another user's,
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) under another root.
+    /// # Sources
+    /// Linux `pidfd_open`, `pidfd_send_signal`; `kill` before 5.3.
+    /// # Examples
+    /// ```
+    /// use pslens::process::Signal;
+    ///
+    /// # #[cfg(target_os = "linux")]
+    /// pslens::Process::current()?.send_signal(Signal::CONT)?;
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    #[doc(alias = "pidfd_send_signal")]
+    pub fn send_signal(&self, signal: Signal) -> Result<()> {
+        self.signal(signal, "process send_signal")
+    }
+
+    /// Stops it until [`Process::resume`]: [`Signal::STOP`] on Unix.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// As [`Process::send_signal`].
+    #[doc(alias = "SIGSTOP")]
+    pub fn suspend(&self) -> Result<()> {
+        self.signal(Signal::STOP, "process suspend")
+    }
+
+    /// Lets it go on after [`Process::suspend`]: [`Signal::CONT`] on Unix.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// As [`Process::send_signal`].
+    #[doc(alias = "SIGCONT")]
+    pub fn resume(&self) -> Result<()> {
+        self.signal(Signal::CONT, "process resume")
+    }
+
+    /// Asks it to end: [`Signal::TERM`] on Unix.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// As [`Process::send_signal`].
+    #[doc(alias = "SIGTERM")]
+    pub fn terminate(&self) -> Result<()> {
+        self.signal(Signal::TERM, "process terminate")
+    }
+
+    /// Ends it at once, unasked: [`Signal::KILL`] on Unix.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// As [`Process::send_signal`].
+    #[doc(alias = "SIGKILL")]
+    pub fn kill(&self) -> Result<()> {
+        self.signal(Signal::KILL, "process kill")
+    }
+
+    fn signal(&self, signal: Signal, operation: &'static str) -> Result<()> {
+        let target = self.target(operation);
+        target.refuse_zero()?;
+        sys::process::send_signal(&target, signal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_numbers_are_both_understood() {
+        let (first, last) = signals::real_time();
+        for (text, expect) in [
+            ("TERM", Some(Signal::TERM)),
+            ("SIGTERM", Some(Signal::TERM)),
+            ("sigterm", Some(Signal::TERM)),
+            ("SIGSEGV", Some(Signal::SEGV)),
+            ("SIG", None),
+            ("IOT", Some(Signal::ABRT)),
+            ("SIGCLD", Some(Signal::CHLD)),
+            ("0", Some(Signal(0))),
+            ("1", Some(Signal::HUP)),
+            ("RTMIN", Some(Signal(first))),
+            ("SIGRTMIN+3", Some(Signal(first + 3))),
+            ("rtmax-1", Some(Signal(last - 1))),
+            ("RTMAX", Some(Signal(last))),
+            ("RTMIN+1000", None),
+            ("RTMIN+", None),
+            ("RTMIN++1", None),
+            ("RTMIN-1", None),
+            ("RTMAX-1000", None),
+            ("-1", None),
+            ("+1", None),
+            ("1000", None),
+            ("99999999999", None),
+            ("", None),
+            ("TERM ", None),
+            ("FOO", None),
+        ] {
+            assert_eq!(parse(text), expect, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_signal_reads_back_as_it_is_written() {
+        let (_, last) = signals::real_time();
+        for number in 0..=last {
+            let signal = Signal::from_raw(number).unwrap();
+            assert_eq!(signal.to_string().parse::<Signal>().unwrap(), signal);
+        }
+        assert!(Signal::from_raw(-1).is_err() && Signal::from_raw(last + 1).is_err());
+    }
+
+    #[test]
+    fn a_refused_signal_says_what_is_accepted() {
+        let message = "SIGFOO".parse::<Signal>().unwrap_err().to_string();
+        assert!(message.starts_with("process signal: signal: got 'SIGFOO'; accepted: HUP, INT, "));
+    }
+}
