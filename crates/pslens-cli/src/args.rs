@@ -28,7 +28,7 @@ pub(crate) struct Global {
     /// Read the procfs at DIR: another machine's, or a container host's mounted there.
     ///
     /// Nothing is asked of the running kernel then: what only a running system can tell (sizes of file
-    /// systems, priorities, names of users, how long ago something was) is unknown.
+    /// systems, I/O priorities, names of users, how long ago something was) is unknown.
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) procfs: Option<PathBuf>,
     /// Read the sysfs at DIR.

@@ -16,6 +16,8 @@ use crate::output::Layout;
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) json: bool,
+    /// What is read about processes, memory, mounts and sockets is the running system's.
+    pub(crate) running: bool,
     pub(crate) layout: Layout,
     pub(crate) clock: Clock,
 }
@@ -45,9 +47,14 @@ impl Clock {
 impl Context {
     pub(crate) fn new(global: &Global) -> Result<Self> {
         choose_root(global.procfs.as_deref(), global.sysfs.as_deref())?;
-        let running = Root::current().is_running_system();
+        // Another sysfs beside the running system's procfs makes nobody's present unknown.
+        let running = match &global.procfs {
+            Some(procfs) => Root::at(procfs, "/sys")?.is_running_system(),
+            None => true,
+        };
         Ok(Self {
             json: global.json,
+            running,
             layout: Layout {
                 bytes: global.bytes,
                 header: !global.no_header,

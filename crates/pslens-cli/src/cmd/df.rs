@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use pslens::ErrorKind;
 use pslens::disk::{self, Partition, Usage};
-use pslens::{ErrorKind, Root};
 use serde::Serialize;
 
 use crate::args::LEGEND;
@@ -50,8 +50,8 @@ Examples:
   pslens df .                    the one that holds this directory
   pslens df --json --timeout 0.5
 
-With --procfs of another system sizes are unknown: only a running system can
-tell them.
+With --procfs of another system sizes are unknown: only the running system can
+be asked for them.
 In tables - is unknown, ? is denied (ask as root).
 Exit status: 0 done, 1 a PATH does not exist, 2 wrong usage, 3 denied, 4 a file
 system did not answer or refused to, 5 other failures.";
@@ -80,8 +80,20 @@ enum Answer {
     Denied,
 }
 
+/// How file systems are asked.
+#[derive(Debug)]
+struct Ask {
+    timeout: Duration,
+    /// The mounts are this system's, so their paths mean something.
+    running: bool,
+}
+
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     let mut exit = Exit::Success;
+    let ask = Ask {
+        timeout: args.timeout,
+        running: context.running,
+    };
     let chosen = if args.paths.is_empty() {
         let listed = if args.all {
             disk::partitions_all()?
@@ -91,9 +103,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
         if listed.is_empty() && !args.all {
             output::note("no file system here is on a disk of its own; -a shows all");
         }
-        ask_all(listed, args.timeout, &mut exit)
+        ask_all(listed, &ask, &mut exit)
     } else {
-        holding(&args.paths, args.timeout, &mut exit)?
+        holding(&args.paths, &ask, &mut exit)?
     };
     let mut out = output::stdout();
     if context.json {
@@ -107,37 +119,38 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
 
 /// Asks every file system. Those that hang do so at the same time: all are asked once with a short
 /// patience, and those that did not answer are then waited for together.
-fn ask_all(partitions: Vec<Partition>, timeout: Duration, exit: &mut Exit) -> Vec<Row> {
+fn ask_all(partitions: Vec<Partition>, ask: &Ask, exit: &mut Exit) -> Vec<Row> {
     const PATIENCE: Duration = Duration::from_millis(50);
     let start = Instant::now();
     let mut rows: Vec<Row> = Vec::with_capacity(partitions.len());
     let mut late = Vec::new();
     for partition in partitions {
-        let answer = usage(&partition.mountpoint, PATIENCE.min(timeout));
+        let answer = usage(&partition.mountpoint, PATIENCE.min(ask.timeout), ask);
         if matches!(&answer, Err(error) if error.kind() == ErrorKind::TimedOut) {
             late.push(rows.len());
         }
         let usage = match answer {
             Err(error) if error.kind() == ErrorKind::TimedOut => Answer::Unknown,
-            answer => noted(answer, exit),
+            answer => noted(&partition.mountpoint, answer, ask, exit),
         };
         rows.push(Row { partition, usage });
     }
     for at in late {
         if let Some(row) = rows.get_mut(at) {
-            let left = timeout.saturating_sub(start.elapsed());
-            row.usage = noted(usage(&row.partition.mountpoint, left), exit);
+            let left = ask.timeout.saturating_sub(start.elapsed());
+            let path = &row.partition.mountpoint;
+            row.usage = noted(path, usage(path, left, ask), ask, exit);
         }
     }
     rows
 }
 
 /// The file systems that hold `paths`.
-fn holding(paths: &[PathBuf], timeout: Duration, exit: &mut Exit) -> Result<Vec<Row>> {
+fn holding(paths: &[PathBuf], ask: &Ask, exit: &mut Exit) -> Result<Vec<Row>> {
     let mounts = disk::partitions_all()?;
     let mut rows = Vec::new();
     for path in paths {
-        let answer = usage(path, timeout);
+        let answer = usage(path, ask.timeout, ask);
         let mut resolved = None;
         match &answer {
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -156,7 +169,7 @@ fn holding(paths: &[PathBuf], timeout: Duration, exit: &mut Exit) -> Result<Vec<
                 Failure::message(Exit::NotFound, message)
             })?,
         };
-        let usage = noted(answer, exit);
+        let usage = noted(path, answer, ask, exit);
         match mount_of(&absolute, &mounts) {
             Some(partition) => rows.push(Row {
                 partition: partition.clone(),
@@ -181,26 +194,36 @@ fn mount_of<'a>(path: &Path, mounts: &'a [Partition]) -> Option<&'a Partition> {
 }
 
 /// How full the file system is; `None` under another root, whose paths mean nothing here.
-fn usage(path: &Path, deadline: Duration) -> pslens::Result<Option<Usage>> {
-    if !Root::current().is_running_system() {
+fn usage(path: &Path, deadline: Duration, ask: &Ask) -> pslens::Result<Option<Usage>> {
+    if !ask.running {
         return Ok(None);
     }
     disk::usage_within(path, deadline).map(Some)
 }
 
-fn noted(answer: pslens::Result<Option<Usage>>, exit: &mut Exit) -> Answer {
-    match answer {
-        Ok(Some(usage)) => Answer::Usage(usage),
-        Ok(None) => Answer::Unknown,
-        Err(error) => {
+/// The cell for an answer; a failure is noted and remembered.
+fn noted(path: &Path, answer: pslens::Result<Option<Usage>>, ask: &Ask, exit: &mut Exit) -> Answer {
+    let error = match answer {
+        Ok(Some(usage)) => return Answer::Usage(usage),
+        Ok(None) => return Answer::Unknown,
+        Err(error) => error,
+    };
+    if *exit == Exit::Success {
+        *exit = Exit::PartlyFailed;
+    }
+    match error.kind() {
+        ErrorKind::TimedOut => {
+            let (path, timeout) = (path.display(), ask.timeout);
+            output::note(&format!("df: '{path}' did not answer within {timeout:?}"));
+            Answer::Unknown
+        }
+        ErrorKind::AccessDenied => {
             output::note(&explained(&error));
-            if *exit == Exit::Success {
-                *exit = Exit::PartlyFailed;
-            }
-            match error.kind() {
-                ErrorKind::AccessDenied => Answer::Denied,
-                _ => Answer::Unknown,
-            }
+            Answer::Denied
+        }
+        _ => {
+            output::note(&explained(&error));
+            Answer::Unknown
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Columns of text.
 //!
-//! Rows go into one long string, and lines come out of it: a table of 10,000 processes is written in
-//! the time that a general table library needs for its cells' allocations.
+//! Rows go into one long string, and lines come out of it: nothing is allocated per cell, so that a
+//! table of 10,000 processes takes little besides reading them. Boxes, wrapping and styles, for which
+//! there are libraries, are not wanted in what `awk` reads.
 
 use std::io::{self, Write};
 

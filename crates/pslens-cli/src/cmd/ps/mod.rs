@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use pslens::process::{self, Attribute, AttributeSet, Info};
-use pslens::{ErrorKind, Pid, Process, Root};
+use pslens::{ErrorKind, Pid, Process};
 use serde::Serialize;
 
 use self::cell::Cell;
@@ -181,7 +181,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     let (infos, exit) = if args.users.is_empty() && !args.pids.is_empty() {
         by_pid(&args.pids, attributes)?
     } else {
-        scan(args, attributes)?
+        scan(args, attributes, context.running)?
     };
     let rows = arrange(&infos, args, &context.clock);
     let mut out = output::stdout();
@@ -199,9 +199,9 @@ fn by_pid(pids: &[Pid], attributes: AttributeSet) -> Result<(Vec<Info>, Exit)> {
     let mut exit = Exit::Success;
     let mut infos = Vec::new();
     for &pid in &pids.iter().copied().collect::<BTreeSet<_>>() {
-        match Process::new(pid).and_then(|process| process.info(attributes)) {
-            Ok(info) => infos.push(info),
-            Err(error) if error.kind() == ErrorKind::NoSuchProcess => {
+        match one(pid, attributes) {
+            Ok(Some(info)) => infos.push(info),
+            Ok(None) => {
                 missing(pid);
                 exit = Exit::NotFound;
             }
@@ -215,12 +215,25 @@ fn by_pid(pids: &[Pid], attributes: AttributeSet) -> Result<(Vec<Info>, Exit)> {
     Ok((infos, exit))
 }
 
+/// The process with this number, if there is one.
+fn one(pid: Pid, attributes: AttributeSet) -> pslens::Result<Option<Info>> {
+    // The number of a thread opens the same doors; ps(1) does not take it for a process either.
+    if !process::pid_exists(pid)? {
+        return Ok(None);
+    }
+    match Process::new(pid).and_then(|process| process.info(attributes)) {
+        Ok(info) => Ok(Some(info)),
+        Err(error) if error.kind() == ErrorKind::NoSuchProcess => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn missing(pid: Pid) {
     output::note(&format!("ps: there is no process {pid}"));
 }
 
 /// All processes, or those that were asked for by user (and pid); those that vanish are not missed.
-fn scan(args: &Args, attributes: AttributeSet) -> Result<(Vec<Info>, Exit)> {
+fn scan(args: &Args, attributes: AttributeSet, running: bool) -> Result<(Vec<Info>, Exit)> {
     let mut exit = Exit::Success;
     let mut infos: Vec<Info> = Vec::new();
     let mut failures = 0_usize;
@@ -271,7 +284,7 @@ fn scan(args: &Args, attributes: AttributeSet) -> Result<(Vec<Info>, Exit)> {
             exit = Exit::NotFound;
         }
     }
-    if infos.is_empty() && exit == Exit::Success && !Root::current().is_running_system() {
+    if infos.is_empty() && exit == Exit::Success && !running {
         output::note("ps: there are no processes here; is the directory of --procfs a procfs?");
         exit = Exit::NotFound;
     }
