@@ -20,7 +20,7 @@ pub fn table(results: &[Measured]) -> String {
             out,
             "{:>14}{:>8}",
             "pslens/floor",
-            if median { "" } else { "budget" }
+            if median { "paired" } else { "budget" }
         );
         for result in results {
             let size = if result.size == 0 {
@@ -55,6 +55,11 @@ pub fn table(results: &[Measured]) -> String {
                     .budget
                     .map_or_else(|| "-".to_owned(), |budget| format!("{budget:.2}"));
                 let _ = write!(out, "{budget:>8} {}", result.verdict.unwrap_or(""));
+            }
+            if median {
+                let paired = result.pslens_to_floor_paired;
+                let paired = paired.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
+                let _ = write!(out, "{paired:>8}");
             }
             let _ = writeln!(out);
         }

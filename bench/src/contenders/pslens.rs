@@ -102,6 +102,21 @@ pub fn entry<'a>(row: &str, world: &'a World) -> Entry<'a> {
                 },
             )
         }
+        "children" => {
+            let process = process()?;
+            native(
+                move || Ok(process.children_recursive()?),
+                |children| {
+                    Answer::rows(children.len()).with(
+                        "pid",
+                        children
+                            .iter()
+                            .map(|child| number(child.pid().as_u32()))
+                            .sum(),
+                    )
+                },
+            )
+        }
         "pid-exists" => native(move || Ok(pslens::process::pid_exists(pid.into())?), truth),
         "is-running" => {
             let process = process()?;
