@@ -257,6 +257,15 @@ pub fn measure(mut row: Row<'_>, rounds: u32, slice_divisor: u32) -> Result<Meas
                 _ => "unsure",
             },
         );
+    // Somebody else's processes are in every table; said where they are the greater part.
+    if let Some(others) = answers
+        .get(Who::Floor.name())
+        .and_then(|answer| answer.sums.get("others"))
+        && *others > row.size as f64 * 1.5
+    {
+        row.notes
+            .push(format!("{others} other processes beside the {}", row.size));
+    }
     Ok(Measured {
         row: row.name.to_owned(),
         size: row.size,
