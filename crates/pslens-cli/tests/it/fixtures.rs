@@ -1,4 +1,7 @@
 //! Every tool on every machine of the fixtures: the tables, and the JSON of two of them.
+//!
+//! `INSTA_UPDATE=always cargo test -p pslens-cli` writes the snapshots anew: read the diff. A change of
+//! a table is free, a change of JSON breaks what `docs/JSON.md` promises.
 
 use std::ffi::OsString;
 
@@ -134,4 +137,56 @@ fn a_row_that_cannot_be_read_does_not_take_the_others_along() {
     assert!(told.contains("\n1203 nginx"), "{told}");
     assert!(told.contains("could not be understood"), "{told}");
     assert!(told.ends_with("exit status 4\n"), "{told}");
+}
+
+#[test]
+fn parents_that_go_round_in_a_circle_lose_nobody() {
+    let machine = materialise("kernel-4.4");
+    let relate = |pid: &str, ppid: &str| {
+        let path = machine.proc().join(pid).join("stat");
+        let stat = std::fs::read_to_string(&path).unwrap();
+        let (name, rest) = stat.rsplit_once(") ").unwrap();
+        let mut fields: Vec<&str> = rest.split(' ').collect();
+        fields[1] = ppid;
+        // All started at the same moment: none can be told not to be a parent.
+        fields[19] = "5000";
+        machine.write(
+            &format!("proc/{pid}/stat"),
+            format!("{name}) {}", fields.join(" ")),
+        );
+    };
+    relate("411", "1203");
+    relate("1203", "1702");
+    relate("1702", "411");
+    relate("1803", "1803");
+    assert_snapshot!(told(&machine, &["ps", "--tree", "-o", "pid,ppid"]), @r"
+    $ pslens ps --tree -o pid,ppid
+     PID PPID NAME
+       1    0 systemd
+    1601    1 \_ x) R 1\n(\xff y
+       2    0 kthreadd
+    1803 1803 a-very-long-name-of-a-server
+     411 1203 sshd
+    1702  411 \_ java
+    1203 1702    \_ nginx
+    1500 1203       \_ defunct
+    exit status 0
+    ");
+}
+
+#[test]
+fn a_parent_is_not_younger_than_its_child() {
+    let machine = materialise("kernel-4.4");
+    let path = machine.proc().join("411/stat");
+    let stat = std::fs::read_to_string(path).unwrap();
+    machine.write("proc/411/stat", stat.replacen(" S 1 ", " S 1702 ", 1));
+    let told = told(&machine, &["ps", "--tree", "--json", "-o", "pid"]);
+    let row = told
+        .lines()
+        .find(|line| line.contains("\"pid\":411,"))
+        .unwrap();
+    assert!(
+        row.contains("\"ppid\":1702,") && row.contains("\"depth\":0"),
+        "{row}"
+    );
 }

@@ -11,11 +11,15 @@
 
 mod program;
 
+// The other systems' backends come with tests of their own; the command line is the same everywhere.
 #[cfg(target_os = "linux")]
 mod fixtures;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(target_os = "linux")]
 mod originals;
+#[cfg(target_os = "linux")]
 mod output;
+#[cfg(target_os = "linux")]
+mod schema;
 mod usage;

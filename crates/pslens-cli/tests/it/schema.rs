@@ -1,0 +1,73 @@
+//! `docs/JSON.md` beside what is really written.
+
+use std::collections::BTreeSet;
+
+use pslens_fixtures::materialise;
+use serde_json::Value;
+
+use crate::program::objects;
+
+/// Every key, at every depth; the names of environment variables are not keys.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                found.insert(key.clone());
+                if key != "environ" {
+                    keys(value, found);
+                }
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| keys(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_is_documented() {
+    let documented = include_str!("../../../../docs/JSON.md");
+    let attributes = "pid,ppid,name,username,uids,gids,status,create_time,terminal,cmdline,nice,\
+        num_threads,cpu_times,memory_info,memory_percent,exe,cwd,environ,num_fds,cpu_num,cpu_affinity,\
+        cpu_percent,ionice,io_counters,num_ctx_switches,page_faults,memory_info_ex,memory_footprint,\
+        memory_full_info,threads,open_files,net_connections,memory_maps";
+    let machine = materialise("kernel-6.18");
+    let procfs = machine.proc();
+    for tool in [
+        &["ps", "--tree", "-o", attributes][..],
+        &["free"],
+        &["df", "-a"],
+        &["netstat", "--kind", "all"],
+    ] {
+        let mut found = BTreeSet::new();
+        let root = ["--json", "--procfs", procfs.to_str().unwrap()];
+        for object in objects(root.iter().chain(tool)) {
+            keys(&object, &mut found);
+        }
+        assert!(found.len() > 5, "{tool:?}: {found:?}");
+        for key in found {
+            assert!(
+                documented.contains(&format!("`{key}`")),
+                "{tool:?}: {key} is not documented"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_object_of_an_answer_has_the_same_keys() {
+    for tool in [
+        &["ps"][..],
+        &["ps", "-o", "exe,cwd,memory_info_ex"],
+        &["df", "-a"],
+        &["netstat", "-tux"],
+    ] {
+        let objects = objects(tool.iter().chain(&["--json"]));
+        let of = |object: &Value| -> Vec<String> {
+            object.as_object().unwrap().keys().cloned().collect()
+        };
+        let first = objects.first().map(of);
+        for object in &objects {
+            assert_eq!(Some(of(object)), first, "{tool:?}");
+        }
+    }
+}
