@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::program::{answer, objects, pslens, skip};
+use crate::program::{answer, objects, objects_despite_notes, pslens, skip};
 
 /// The answer of an original tool; `None` where it is not installed, and the test is skipped.
 fn original(test: &str, program: &str, args: &[&str]) -> Option<String> {
@@ -266,7 +266,7 @@ fn df_agrees() {
     let Some(theirs) = original(TEST, "df", &["-a", "-B1", columns]) else {
         return;
     };
-    let ours = objects(["df", "-a", "--json"]);
+    let ours = objects_despite_notes(["df", "-a", "--json"]);
     let mut compared = 0;
     for line in theirs.lines().skip(1) {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -281,6 +281,10 @@ fn df_agrees() {
         let ([object], Ok(size)) = (&same[..], size.parse::<f64>()) else {
             continue;
         };
+        if object["total"].is_null() {
+            // Not for this user's eyes.
+            continue;
+        }
         compared += 1;
         assert_eq!(object["fstype"], fstype, "{line}");
         // tmpfs in use by others may be resized, never by much.
