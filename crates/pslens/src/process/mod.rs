@@ -21,9 +21,11 @@ mod pid;
 mod priority;
 mod set;
 mod signal;
+mod spawn;
 mod status;
 mod target;
 mod tree;
+mod wait;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -50,8 +52,10 @@ pub use percent::PercentSampler;
 pub use pid::Pid;
 pub use priority::{IoLevel, IoPriority};
 pub use signal::Signal;
+pub use spawn::{Child, Output};
 pub use status::Status;
 pub(crate) use target::Target;
+pub use wait::{ExitStatus, Outcome, Waited, wait_all, wait_procs};
 
 use crate::error::{ErrorKind, Result};
 use crate::net::{Connection, ConnectionKind};

@@ -308,6 +308,18 @@ impl Process {
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// As [`Process::send_signal`].
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")] {
+    /// use pslens::process::{Child, ExitStatus, Signal};
+    /// use std::process::Command;
+    ///
+    /// let mut sleep = Child::spawn(Command::new("sleep").arg("1000"))?;
+    /// sleep.terminate()?;
+    /// assert_eq!(sleep.wait()?, Some(ExitStatus::Signaled(Signal::TERM)));
+    /// # }
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
     #[doc(alias = "SIGTERM")]
     pub fn terminate(&self) -> Result<()> {
         self.signal(Signal::TERM, "process terminate")

@@ -107,6 +107,19 @@ macro_rules! contract {
             const _: fn(&Target<'_>) -> Result<()> = $os::process::reset_cpu_affinity;
             const _: fn(&Target<'_>, Resource) -> Result<Limits> = $os::process::rlimit;
             const _: fn(&Target<'_>, Resource, Limits) -> Result<()> = $os::process::set_rlimit;
+            use crate::process::{ExitStatus, Outcome};
+            use std::process::{ChildStderr, ChildStdout};
+            use std::time::Instant;
+            const _: fn(&Target<'_>, Option<Instant>) -> Result<Outcome> = $os::process::wait;
+            const _: fn(
+                &[Target<'_>],
+                Option<Instant>,
+                &mut dyn FnMut(usize, Option<ExitStatus>),
+            ) -> Result<()> = $os::process::wait_all;
+            const _: fn(
+                Option<ChildStdout>,
+                Option<ChildStderr>,
+            ) -> std::io::Result<(Vec<u8>, Vec<u8>)> = $os::process::drain;
             const _: fn(&Root, AttributeSet) -> Result<Reader> = Reader::scan;
             const _: fn(&Reader) -> Result<Vec<Pid>> = Reader::pids;
             const _: fn(&mut Reader, Pid) -> Result<Identity> = Reader::move_to;

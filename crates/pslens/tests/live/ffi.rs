@@ -44,6 +44,17 @@ pub(crate) fn trace(pid: u32) -> io::Result<()> {
     checked(stopped).map(drop)
 }
 
+/// Catches a signal and does nothing about it; system calls that it meets fail with `EINTR`.
+pub(crate) fn catch(signal: i32) -> io::Result<()> {
+    extern "C" fn ignore(_: libc::c_int) {}
+    // SAFETY: all zero is a valid `sigaction`: no flags, an empty mask.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = ignore as *const () as libc::sighandler_t;
+    // SAFETY: the handler does nothing at all; `action` lives through the call.
+    let result = unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) };
+    checked(result.into()).map(drop)
+}
+
 /// Becomes another user, with all threads and for good, and stays readable for its equals.
 pub(crate) fn become_user(id: u32) -> io::Result<()> {
     // SAFETY: no group is read from the null pointer, because there are none.

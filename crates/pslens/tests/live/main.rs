@@ -36,9 +36,13 @@ mod signals;
 #[cfg(target_os = "linux")]
 mod sources_once;
 #[cfg(target_os = "linux")]
+mod spawning;
+#[cfg(target_os = "linux")]
 mod stuck_mount;
 #[cfg(target_os = "linux")]
 mod tree;
+#[cfg(target_os = "linux")]
+mod waiting;
 
 /// Reports a test that cannot run here; the test then returns. `cargo xtask test` counts these lines.
 #[allow(dead_code, reason = "used only where a test can be impossible")]

@@ -34,6 +34,7 @@ const ROLES: &[&[(&str, Role)]] = &[
     })],
     crate::hostile_names::ROLES,
     crate::sources_once::ROLES,
+    crate::waiting::ROLES,
 ];
 
 /// Not a test of its own: where a puppet starts. Without a role there is nothing to do.

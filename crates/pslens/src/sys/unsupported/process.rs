@@ -1,16 +1,18 @@
 //! Processes: none.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::process::{ChildStderr, ChildStdout};
+use std::time::{Instant, SystemTime};
 
 use super::Root;
 use crate::error::{Error, Result};
 use crate::net::{Connection, ConnectionKind};
 use crate::process::{
-    Attribute, AttributeSet, CpuTimes, CtxSwitches, Identity, Ids, IoCounters, IoPriority, Limits,
-    MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap, OpenFile, PageFaults,
-    Pid, Resource, Signal, Status, Target, Thread,
+    Attribute, AttributeSet, CpuTimes, CtxSwitches, ExitStatus, Identity, Ids, IoCounters,
+    IoPriority, Limits, MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap,
+    OpenFile, Outcome, PageFaults, Pid, Resource, Signal, Status, Target, Thread,
 };
 
 pub(crate) fn pids(_root: &Root) -> Result<Vec<Pid>> {
@@ -80,6 +82,25 @@ pub(crate) fn rlimit(target: &Target<'_>, _resource: Resource) -> Result<Limits>
 
 pub(crate) fn set_rlimit(target: &Target<'_>, _which: Resource, _limits: Limits) -> Result<()> {
     Err(unsupported(target))
+}
+
+pub(crate) fn wait(target: &Target<'_>, _until: Option<Instant>) -> Result<Outcome> {
+    Err(unsupported(target))
+}
+
+pub(crate) fn wait_all(
+    _targets: &[Target<'_>],
+    _until: Option<Instant>,
+    _gone: &mut dyn FnMut(usize, Option<ExitStatus>),
+) -> Result<()> {
+    Err(Error::unsupported("process wait_all", ""))
+}
+
+pub(crate) fn drain(
+    _stdout: Option<ChildStdout>,
+    _stderr: Option<ChildStderr>,
+) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn unsupported(target: &Target<'_>) -> Error {

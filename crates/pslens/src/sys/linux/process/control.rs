@@ -11,7 +11,7 @@ use rustix::process::PidfdFlags;
 
 use super::identity::inode;
 use super::reader::Reader;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::process::{Identity, IoPriority, Limits, Resource, Signal, Target};
 use crate::sys::linux::ffi;
 use crate::sys::linux::root::read;
@@ -59,18 +59,14 @@ impl Held {
                 unique: Some(unique),
             });
         }
-        Reader::open(
-            target.root,
-            target.pid,
-            *target.identity,
-            None,
-            target.operation,
-        )
-        .map(drop)
-    }
-
-    pub(super) const fn pidfd(&self) -> Option<&OwnedFd> {
-        self.pidfd.as_ref()
+        // One source by its path: the pidfd is the anchor here.
+        match Reader::new(target.root).move_to(target.pid) {
+            Ok(found) => target.compare(&found),
+            Err(error) if error.kind() == ErrorKind::NoSuchProcess => {
+                Err(Error::no_such_process(target.operation, target.pid))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) fn into_pidfd(self) -> Option<OwnedFd> {

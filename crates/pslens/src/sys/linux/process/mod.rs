@@ -15,6 +15,7 @@ mod plan;
 mod reader;
 pub(crate) mod signals;
 mod threads;
+mod wait;
 
 pub(crate) use control::{
     reset_cpu_affinity, send_signal, set_cpu_affinity, set_ionice, set_nice, set_rlimit,
@@ -23,3 +24,4 @@ pub(crate) use identity::{comparable, identity};
 pub(crate) use limits::rlimit;
 pub(crate) use pids::{pid_exists, pids};
 pub(crate) use reader::Reader;
+pub(crate) use wait::{drain, wait, wait_all};

@@ -1,0 +1,256 @@
+//! Waiting until processes end, and how they ended.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::{Process, Signal};
+use crate::error::{Error, Result};
+use crate::sys;
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExitStatus {
+    /// It exited with this code.
+    Exited(i32),
+    /// A signal ended it.
+    Signaled(Signal),
+}
+
+impl ExitStatus {
+    /// True for an exit with code 0.
+    #[must_use]
+    pub const fn success(self) -> bool {
+        matches!(self, Self::Exited(0))
+    }
+
+    /// psutil's number: the exit code, or the number of the signal with a minus sign.
+    ///
+    /// # Examples
+    /// ```
+    /// use pslens::process::{ExitStatus, Signal};
+    ///
+    /// assert_eq!(ExitStatus::Exited(3).returncode(), 3);
+    /// # #[cfg(target_os = "linux")]
+    /// assert_eq!(ExitStatus::Signaled(Signal::KILL).returncode(), -9);
+    /// ```
+    #[must_use]
+    pub const fn returncode(self) -> i32 {
+        match self {
+            Self::Exited(code) => code,
+            Self::Signaled(signal) => -signal.as_raw(),
+        }
+    }
+}
+
+impl fmt::Display for ExitStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exited(code) => write!(f, "exited with {code}"),
+            Self::Signaled(signal) => write!(f, "ended by {signal}"),
+        }
+    }
+}
+
+/// As psutil has it: see [`ExitStatus::returncode`].
+#[cfg(feature = "serde")]
+impl serde::Serialize for ExitStatus {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_i32(self.returncode())
+    }
+}
+
+/// What a look at a process that is waited for has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It has not ended.
+    Running,
+    /// It has ended. How is known only of a child of the calling process that nobody else has waited for.
+    Gone(Option<ExitStatus>),
+}
+
+/// What [`wait_all`] has found.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Waited {
+    /// Those that ended, in the order in which they did, and how, where that is known.
+    pub gone: Vec<(Process, Option<ExitStatus>)>,
+    /// Those that have not, in the order in which they were given.
+    pub alive: Vec<Process>,
+}
+
+/// Waiting.
+impl Process {
+    /// Waits until it has ended.
+    ///
+    /// A child of the calling process is reaped and its status returned. Of other processes, of a child
+    /// that was reaped already, and of a process that is gone, the status cannot be known: `None`.
+    /// A process that is no child has ended when it *exits*, whether somebody reaps it or not; one that
+    /// is a child, when its status can be collected (a debugger can delay that).
+    ///
+    /// No other process is ever reaped, also not one that got the pid in the meantime. A process that
+    /// waits for itself waits for ever.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) under another root. That the process is gone is none.
+    /// # Sources
+    /// Linux `pidfd_open`, `poll`, `waitid`. Before Linux 5.3, or without a free file descriptor, it looks
+    /// at `/proc/PID/stat` every 0.1 ms at first and every 40 ms later.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")] {
+    /// use pslens::process::{ExitStatus, Process};
+    /// use std::process::Command;
+    ///
+    /// let child = Command::new("false").spawn().unwrap();
+    /// let process = Process::new(child.id())?;
+    /// assert_eq!(process.wait()?, Some(ExitStatus::Exited(1)));
+    /// assert_eq!(process.wait()?, None); // it was reaped; a `Child` would remember
+    /// # }
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    #[doc(alias = "waitpid")]
+    pub fn wait(&self) -> Result<Option<ExitStatus>> {
+        loop {
+            if let Outcome::Gone(status) = self.wait_until(None)? {
+                return Ok(status);
+            }
+        }
+    }
+
+    /// As [`Process::wait`], but not for longer than `timeout`. Zero only looks.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut) if it still runs then; otherwise as
+    /// [`Process::wait`].
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")] {
+    /// use std::time::Duration;
+    ///
+    /// let me = pslens::Process::current()?;
+    /// let error = me.wait_timeout(Duration::from_millis(1)).unwrap_err();
+    /// assert_eq!(error.kind(), pslens::ErrorKind::TimedOut);
+    /// assert_eq!(error.pid(), Some(me.pid()));
+    /// # }
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    #[doc(alias = "wait")]
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<Option<ExitStatus>> {
+        match self.wait_until(Some(timeout))? {
+            Outcome::Gone(status) => Ok(status),
+            Outcome::Running => Err(Error::timed_out(WAIT, timeout).of_pid(self.pid)),
+        }
+    }
+
+    /// Looks whether it has ended, without waiting; reaps it if so, as [`Process::wait`] does.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// As [`Process::wait`].
+    pub fn try_wait(&self) -> Result<Outcome> {
+        self.wait_until(Some(Duration::ZERO))
+    }
+
+    fn wait_until(&self, timeout: Option<Duration>) -> Result<Outcome> {
+        let target = self.target(WAIT);
+        target.refuse_zero()?;
+        sys::process::wait(&target, deadline(timeout))
+    }
+}
+
+const WAIT: &str = "process wait";
+
+/// A moment too far away to be represented is never reached.
+fn deadline(timeout: Option<Duration>) -> Option<Instant> {
+    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
+}
+
+/// Waits until all of `processes` have ended, or `timeout` is over; `None` waits without end.
+///
+/// `callback` is called once for each process that ends, at that moment. That some still run when the
+/// time is over is no error. Processes that are given twice are waited for once. What it means to have
+/// ended, and of which processes the status is known, is said at [`Process::wait`].
+///
+/// One call of the system waits for all of them, and no CPU time is used meanwhile. Processes beyond the
+/// limit of open file descriptors are looked at from time to time instead, and some descriptors are left
+/// for the other threads of the caller.
+///
+/// # Availability
+/// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+/// # Errors
+/// As [`Process::wait`]. Then the caller knows through `callback` which processes have ended.
+/// # Sources
+/// Linux: as [`Process::wait`], with `epoll` instead of `poll`.
+/// # Examples
+/// ```
+/// # #[cfg(target_os = "linux")] {
+/// use pslens::process::{self, Child};
+/// use std::process::Command;
+/// use std::time::Duration;
+///
+/// let sleeps: Vec<Child> = (0..3)
+///     .map(|_| Child::spawn(Command::new("sleep").arg("1000")))
+///     .collect::<Result<_, _>>()?;
+/// for sleep in &sleeps {
+///     sleep.terminate()?;
+/// }
+/// let processes = sleeps.iter().map(|child| child.process().clone());
+/// let waited = process::wait_all(processes, Some(Duration::from_secs(10)), |process, status| {
+///     println!("{}: {status:?}", process.pid());
+/// })?;
+/// assert_eq!((waited.gone.len(), waited.alive.len()), (3, 0));
+/// # }
+/// # Ok::<(), pslens::Error>(())
+/// ```
+#[doc(alias = "wait_procs")]
+#[doc(alias = "waitpid")]
+pub fn wait_all(
+    processes: impl IntoIterator<Item = Process>,
+    timeout: Option<Duration>,
+    mut callback: impl FnMut(&Process, Option<ExitStatus>),
+) -> Result<Waited> {
+    let until = deadline(timeout);
+    let mut met = HashSet::new();
+    let mut waiting: Vec<Option<Process>> = processes
+        .into_iter()
+        .filter(|process| met.insert(process.clone()))
+        .map(Some)
+        .collect();
+    let watched: Vec<Process> = waiting.iter().flatten().cloned().collect();
+    let targets: Vec<_> = watched
+        .iter()
+        .map(|process| process.target("process wait_all"))
+        .collect();
+    for target in &targets {
+        target.refuse_zero()?;
+    }
+    let mut gone = Vec::new();
+    sys::process::wait_all(&targets, until, &mut |at, status| {
+        if let Some(process) = waiting.get_mut(at).and_then(Option::take) {
+            callback(&process, status);
+            gone.push((process, status));
+        }
+    })?;
+    Ok(Waited {
+        gone,
+        alive: waiting.into_iter().flatten().collect(),
+    })
+}
+
+/// psutil's name of [`wait_all`].
+///
+/// # Errors
+/// As [`wait_all`].
+pub fn wait_procs(
+    processes: impl IntoIterator<Item = Process>,
+    timeout: Option<Duration>,
+    callback: impl FnMut(&Process, Option<ExitStatus>),
+) -> Result<Waited> {
+    wait_all(processes, timeout, callback)
+}
