@@ -11,6 +11,7 @@ mod bench;
 mod capture;
 mod check_targets;
 mod ci;
+mod crosscheck;
 mod fuzz_smoke;
 mod gen_docs;
 mod invariants;
@@ -30,6 +31,8 @@ cargo xtask CHORE
   check-targets      type-check for every installed target; names those that were not checked
   capture DIR        write this machine's /proc and /sys to DIR as a fixture, names replaced
   bench [ARGS...]    run the comparison with other libraries (bench/)
+  crosscheck         compare every answer with psutil's (makes a Python environment in target/);
+                     --verbose shows examples of the differences that are explained
   help               this text
 ";
 
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         "check-targets" => check_targets::run(rest),
         "capture" => capture::run(rest),
         "bench" => bench::run(rest),
+        "crosscheck" => crosscheck::run(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())
