@@ -28,6 +28,8 @@ mod memory;
 #[cfg(target_os = "linux")]
 mod net;
 #[cfg(target_os = "linux")]
+mod odd_states;
+#[cfg(target_os = "linux")]
 mod puppet;
 #[cfg(target_os = "linux")]
 mod setters;

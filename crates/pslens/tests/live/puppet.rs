@@ -33,6 +33,7 @@ const ROLES: &[&[(&str, Role)]] = &[
         stage.hold();
     })],
     crate::hostile_names::ROLES,
+    crate::odd_states::ROLES,
     crate::sources_once::ROLES,
     crate::waiting::ROLES,
 ];
