@@ -370,7 +370,7 @@ fn a_thousand_threads_have_their_names_and_are_no_processes() {
 }
 
 #[test]
-fn a_thread_is_not_taken_for_a_process() {
+fn a_thread_cannot_be_acted_on_as_a_process() {
     let mut puppet = Builder::new("odd_states::many_threads").start();
     puppet.hear();
     let threads = puppet.process().threads().unwrap();
@@ -378,8 +378,16 @@ fn a_thread_is_not_taken_for_a_process() {
         .iter()
         .find(|thread| thread.id != puppet.pid())
         .unwrap();
-    let error = Process::new(thread.id).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NoSuchProcess);
+    assert!(!process::pid_exists(thread.id.into()).unwrap());
+    // procfs answers for a thread as for a process, to whoever knows the number.
+    if let Ok(handle) = Process::new(thread.id) {
+        assert_eq!(handle.kill().unwrap_err().kind(), ErrorKind::NoSuchProcess);
+        assert_eq!(
+            handle.suspend().unwrap_err().kind(),
+            ErrorKind::NoSuchProcess
+        );
+    }
+    assert_eq!(puppet.process().threads().unwrap().len(), threads.len());
 }
 
 /// Executes itself again and again, so that name, arguments and memory change all the time.
@@ -412,7 +420,9 @@ fn a_process_that_executes_stays_the_same_process() {
     for _ in 0..300 {
         let info = everything(&process);
         for (name, fate) in fates(&info) {
-            assert_eq!(fate, Fate::Value, "{name}");
+            // Not the first thread executes, so for a moment the first is a zombie.
+            let brief = fate == Fate::Zombie && GONE_WITH_MEMORY.contains(&name);
+            assert!(fate == Fate::Value || brief, "{name}: {fate:?}");
         }
         assert_eq!(info.ppid.value().unwrap().as_u32(), me);
         assert!(process.is_running().unwrap());
@@ -540,8 +550,9 @@ fn another_users_process_denies_its_own_affairs_and_nothing_else() {
     let of_root = Builder::new("idle").ready();
     reader.say(&of_root.pid().to_string());
     let expect = "cwd environ exe io_counters memory_footprint memory_full_info memory_maps \
-                  net_connections num_fds open_files";
-    assert_eq!(reader.hear(), expect);
+                  net_connections open_files";
+    // Since Linux 6.2 everybody may know how many descriptors a process has.
+    assert_eq!(reader.hear().replace("num_fds ", ""), expect);
     // Its own user's.
     let of_nobody = Builder::new("odd_states::unprivileged_reader").ready();
     reader.say(&of_nobody.pid().to_string());

@@ -85,7 +85,7 @@ impl Reader {
     /// Since Linux 6.2 the size of the directory `fd` is their number; before, they must be counted.
     pub(crate) fn num_fds(&mut self) -> Result<u32> {
         let attribute = Attribute::NumFds;
-        if self.root.proc_is_running() && self.descriptors.is_none() {
+        if self.root.proc_is_running() && !matches!(self.descriptors, Some(Ok(_))) {
             let size = self
                 .at(c"fd", |dir, path| {
                     Ok(rustix::fs::statat(dir, path, AtFlags::empty())?.st_size)

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use pslens_parse::ParseError;
 use pslens_parse::linux::pid_stat;
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags};
+use rustix::io::Errno;
 
 use super::files::Descriptors;
 use super::names::Names;
@@ -99,6 +100,9 @@ pub(super) struct Stat {
     pub(super) processor: Option<u32>,
     pub(super) delayacct_blkio_ticks: Option<u64>,
 }
+
+/// How often is asked what a process has that changes its program just then.
+pub(super) const TRIES: u32 = 5;
 
 /// `PF_EXITING` and `PF_KTHREAD` of the kernel's `include/linux/sched.h`.
 const EXITING: u64 = 0x4;
@@ -271,9 +275,12 @@ impl Reader {
     pub(crate) fn finish(&mut self, operation: &'static str) -> Result<()> {
         if let Some(anchor) = &self.anchor {
             if self.unconfirmed {
-                // Any look at a file below the anchor fails once its process is gone.
-                rustix::fs::accessat(anchor, c"stat", Access::EXISTS, AtFlags::empty())
-                    .map_err(|error| self.absent(operation, error.raw_os_error()))?;
+                // Any look at a file below the anchor fails once its process is gone; a refusal
+                // (`hidepid=1`) is one of a process that is there.
+                match rustix::fs::accessat(anchor, c"stat", Access::EXISTS, AtFlags::empty()) {
+                    Ok(()) | Err(Errno::ACCESS | Errno::PERM) => {}
+                    Err(error) => return Err(self.absent(operation, error.raw_os_error())),
+                }
                 self.unconfirmed = false;
             }
             return Ok(());
@@ -386,18 +393,40 @@ impl Reader {
 
     fn decoded_stat(&mut self, operation: &'static str) -> Result<&Stat> {
         if self.stat.is_none() {
-            let text = self.text(File::Stat);
-            // The file opened, and the process was gone before the read.
-            if text.is_empty() {
+            let mut stat = self.parsed_stat(operation)?;
+            for _ in 1..TRIES {
+                if !self.is_hollow(&stat) {
+                    break;
+                }
+                std::thread::yield_now();
+                self.slots[File::Stat as usize].state = State::Unread;
+                self.read(File::Stat)
+                    .map_err(|errno| self.absent(operation, errno))?;
+                stat = self.parsed_stat(operation)?;
+            }
+            if self.is_hollow(&stat) {
                 return Err(Error::no_such_process(operation, self.pid));
             }
-            let stat = Stat::parse(text)
-                .map_err(|error| Error::invalid_data(operation, error).of_pid(self.pid))?;
             self.stat = Some(stat);
         }
         self.stat
             .as_ref()
             .ok_or_else(|| Error::no_such_process(operation, self.pid))
+    }
+
+    fn parsed_stat(&self, operation: &'static str) -> Result<Stat> {
+        let text = self.text(File::Stat);
+        // The file opened, and the process was gone before the read.
+        if text.is_empty() {
+            return Err(Error::no_such_process(operation, self.pid));
+        }
+        Stat::parse(text).map_err(|error| Error::invalid_data(operation, error).of_pid(self.pid))
+    }
+
+    /// The kernel prints a process that it is taking apart with zeros for parent, threads and times. A
+    /// moment later it is gone; or, where another thread executes a program, that thread has the number.
+    fn is_hollow(&self, stat: &Stat) -> bool {
+        stat.num_threads == 0 && self.root.proc_is_running()
     }
 
     /// The text of `file`, read the first time it is asked for.
@@ -457,7 +486,44 @@ impl Reader {
     pub(super) fn at<T>(
         &mut self,
         name: &CStr,
-        call: impl FnOnce(BorrowedFd<'_>, &CStr) -> io::Result<T>,
+        mut call: impl FnMut(BorrowedFd<'_>, &CStr) -> io::Result<T>,
+    ) -> Result<T, i32> {
+        let mut result = self.at_once(name, &mut call);
+        for _ in 1..TRIES {
+            match result {
+                Err(errno) if self.is_between_programs(name, errno) => {
+                    std::thread::yield_now();
+                    result = self.at_once(name, &mut call);
+                }
+                _ => break,
+            }
+        }
+        result
+    }
+
+    /// A program executed by another thread than the first takes over the number of the first, and until
+    /// it has, memory, files and directories of that number are missing. That is no property of the
+    /// process, and over in a moment.
+    fn is_between_programs(&mut self, name: &CStr, errno: i32) -> bool {
+        let missing = match errno {
+            libc::ESRCH => true,
+            libc::ENOENT => [c"exe", c"cwd", c"fd", c"fdinfo", c"task"].contains(&name),
+            _ => false,
+        };
+        // Where this is the question, `stat` is not the answer; and what is known to lack all this stays so.
+        let settled = |stat: &Stat| stat.has_exited() || stat.is_kernel_thread();
+        missing
+            && name != File::Stat.name()
+            && self.root.proc_is_running()
+            && !self.exited
+            && !self.stat.as_ref().is_some_and(settled)
+            && self.stat_now().is_some_and(|stat| !settled(&stat))
+    }
+
+    fn at_once<T>(
+        &mut self,
+        name: &CStr,
+        call: &mut impl FnMut(BorrowedFd<'_>, &CStr) -> io::Result<T>,
     ) -> Result<T, i32> {
         self.beyond_stat |= name != File::Stat.name();
         let result = match &self.anchor {
@@ -514,9 +580,20 @@ impl Reader {
     #[cold]
     pub(super) fn stat_now(&mut self) -> Option<Stat> {
         let mut text = Vec::new();
-        self.at(c"stat", |dir, path| read_record_at(dir, path, &mut text))
+        let mut stat;
+        let mut tries = TRIES;
+        loop {
+            self.at_once(c"stat", &mut |dir, path| {
+                read_record_at(dir, path, &mut text)
+            })
             .ok()?;
-        let stat = Stat::parse(&text).ok()?;
+            stat = Stat::parse(&text).ok()?;
+            if !self.is_hollow(&stat) {
+                break;
+            }
+            tries = tries.checked_sub(1)?;
+            std::thread::yield_now();
+        }
         let found = Identity {
             start: Some(stat.starttime),
             unique: None,

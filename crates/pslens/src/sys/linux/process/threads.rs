@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use pslens_parse::linux::pid_stat;
 
 use super::pids::numbers;
-use super::reader::{Reader, directory_at};
+use super::reader::{Reader, TRIES, directory_at};
 use crate::error::{Error, Result};
 use crate::process::{Attribute, Thread};
 use crate::sys::linux::root::read_record_at;
@@ -15,6 +15,20 @@ use crate::sys::linux::ticks::Ticks;
 impl Reader {
     pub(crate) fn threads(&mut self) -> Result<Vec<Thread>> {
         let attribute = Attribute::Threads;
+        for _ in 0..TRIES {
+            let threads = self.threads_now(attribute)?;
+            if !threads.is_empty() {
+                return Ok(threads);
+            }
+            // All that were listed ended: with the process, or because one of them executes a program.
+            if self.stat_now().is_none() {
+                break;
+            }
+        }
+        Err(self.failed(attribute, libc::ESRCH))
+    }
+
+    fn threads_now(&mut self, attribute: Attribute) -> Result<Vec<Thread>> {
         let listed = self.at(c"task", |dir, path| {
             let tasks = directory_at(dir, path)?;
             let ids = numbers(&tasks)?;
@@ -35,10 +49,6 @@ impl Reader {
                 Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)) => {}
                 Err(error) => return Err(Error::os_pid(attribute.operation(), self.pid, error)),
             }
-        }
-        // No thread left: the process itself went meanwhile.
-        if threads.is_empty() {
-            return Err(self.failed(attribute, libc::ESRCH));
         }
         Ok(threads)
     }
