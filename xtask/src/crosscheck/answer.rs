@@ -129,6 +129,7 @@ impl Server {
             }
             "formula" => formula(request),
             "iterate" => iterate(request),
+            "ends" => super::actions::ends(request),
             verb => Err(format!("verb {verb}").into()),
         }
     }

@@ -359,6 +359,36 @@ pub(super) const ALL: &[Explanation] = &[
         },
     },
     Explanation {
+        section: "Limits are no secret",
+        holds: |one, _| one.call == "process rlimit" && one.they_are_denied(),
+    },
+    Explanation {
+        section: "Waiting ends with the process",
+        holds: |one, context| {
+            one.call == "process wait"
+                && context.is_zombie()
+                && one.they_fail_with("TimedOut")
+                && one.ours_is_null()
+        },
+    },
+    Explanation {
+        section: "Handles of processes that are gone",
+        holds: |one, context| {
+            let gone = one.before.as_ref().and_then(Tree::failure) == Some("NoSuchProcess");
+            one.call == "process create_time"
+                && gone
+                && context.answer("status") == Some(&"gone".into())
+        },
+    },
+    Explanation {
+        section: "Classes of I/O priority that do not exist",
+        holds: |one, context| {
+            let invalid = one.before.as_ref().and_then(Tree::failure) == Some("InvalidArgument");
+            let class = context.arguments["values"][0].as_u64();
+            one.call == "process set_ionice" && invalid && class.is_some_and(|class| class > 3)
+        },
+    },
+    Explanation {
         section: "The number of descriptors is no secret",
         holds: |one, context| {
             let (attribute, _) = one.attribute();

@@ -101,6 +101,7 @@ fn once(
         theirs: Side::psutil(python, user)?,
         root: is_root() && matches!(user, User::Same),
         newline: false,
+        outcome: None,
         at_most,
         report: Report::default(),
     };
@@ -112,7 +113,7 @@ fn once(
     population.newline(false)?;
     outcome?;
     process::check(&mut pair, population)?;
-    actions::check(&mut pair)?;
+    actions::check(&mut pair, user)?;
     Ok(pair.report)
 }
 
@@ -143,6 +144,8 @@ struct Pair {
     theirs: Side,
     root: bool,
     newline: bool,
+    /// What psutil said to a change that pslens makes next.
+    outcome: Option<Value>,
     /// How many processes are compared, besides those of the population.
     at_most: usize,
     report: Report,

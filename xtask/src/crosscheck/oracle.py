@@ -33,7 +33,7 @@ def key(value):
 
 def plain(value):
     if isinstance(value, enum.Enum):
-        if value.name.startswith(("IOPRIO", "POWER")):
+        if value.name.startswith(("IOPRIO", "POWER", "SIG")):
             return int(value)
         return ENUMS.get(value.name, value.name)
     if hasattr(value, "_fields"):
@@ -145,6 +145,25 @@ def iterate(request):
     return rows
 
 
+def ends(request):
+    spawn = lambda script: psutil.Popen(["sh", "-c", script])
+    single, group = [], []
+    for script in request["scripts"]:
+        single.append(spawn(script).wait())
+        group.append(spawn(script))
+    sleeper = psutil.Popen(["sleep", "1000"])
+    gone, alive = psutil.wait_procs(group + [sleeper], timeout=1.5)
+    together = [child.returncode for child in group]
+    sleeper.kill()
+    killed, _ = psutil.wait_procs([sleeper])
+    return {
+        "single": single,
+        "together": together,
+        "alive": len(alive),
+        "killed": [child.returncode for child in killed],
+    }
+
+
 def call(request):
     return getattr(psutil, request["name"])(**request["args"])
 
@@ -156,6 +175,7 @@ VERBS = {
     "as_user": as_user,
     "formula": formula,
     "iterate": iterate,
+    "ends": ends,
 }
 
 

@@ -9,7 +9,7 @@ use super::tree::{self, Tree, shape};
 use super::{Pair, Subject};
 
 /// What is asked about each process: the call, its arguments, and how its answer is shaped.
-fn calls() -> Vec<(&'static str, Value, &'static str)> {
+pub(super) fn calls() -> Vec<(&'static str, Value, &'static str)> {
     let mut calls: Vec<(&str, Value, &str)> = [
         "ppid",
         "name",
