@@ -1,6 +1,7 @@
 //! Whole machines of several kernel generations: what every process of theirs looks like through the
 //! public API, as JSON, which shows every field.
 #![cfg(all(target_os = "linux", feature = "serde"))]
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::fmt::Write;
 

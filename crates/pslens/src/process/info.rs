@@ -136,9 +136,6 @@ macro_rules! info {
 
 // Calls that go by the number come first: the files read after them prove that they met the same process.
 info! {
-    Uids uids: Ids = |reader| reader.uids(),
-    Gids gids: Ids = |reader| reader.gids(),
-    Username username: OsString = |reader| reader.username(),
     Nice nice: i32 = |reader| reader.nice(),
     Ionice ionice: IoPriority = |reader| reader.ionice(),
     CpuAffinity cpu_affinity: Vec<u32> = |reader| reader.cpu_affinity(),
@@ -169,6 +166,10 @@ info! {
     MemoryMaps memory_maps: Vec<MemoryMap> = |reader| reader.memory_maps(),
     MemoryFootprint memory_footprint: MemoryFootprint = |reader| reader.memory_footprint(),
     MemoryFullInfo memory_full_info: MemoryFullInfo = |reader| reader.memory_full_info(),
+    // Last: where ids come from a pidfd, the answer proves that everything before was of the same process.
+    Uids uids: Ids = |reader| reader.uids(),
+    Gids gids: Ids = |reader| reader.gids(),
+    Username username: OsString = |reader| reader.username(),
 }
 
 impl Info {

@@ -68,6 +68,11 @@ impl Root {
         self.0.sys_is_running
     }
 
+    /// The path of procfs itself.
+    pub(crate) fn proc_path(&self) -> &Path {
+        &self.0.proc
+    }
+
     /// The path of a file of procfs.
     pub(crate) fn proc(&self, relative: impl AsRef<Path>) -> PathBuf {
         self.0.proc.join(relative)

@@ -16,8 +16,8 @@ impl Ticks {
     }
 
     pub(crate) fn duration(self, ticks: u64) -> Duration {
-        let nanos =
-            u128::from(ticks % self.per_second) * 1_000_000_000 / u128::from(self.per_second);
+        // Less than a second of ticks, times a billion, fits with room to spare.
+        let nanos = (ticks % self.per_second).saturating_mul(1_000_000_000) / self.per_second;
         // Below a second by construction.
         Duration::new(ticks / self.per_second, u32::try_from(nanos).unwrap_or(0))
     }

@@ -2,7 +2,6 @@
 
 use std::ffi::{CStr, OsString};
 use std::io;
-use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -10,10 +9,10 @@ use std::time::SystemTime;
 use pslens_parse::linux::{cpu_list, pid_cmdline, pid_environ, pid_io, pid_link, pid_status};
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
-use rustix::process::PidfdFlags;
 
 use super::plan::Source;
 use super::reader::{File, Reader, Stat};
+use super::tie::{self, Tie};
 use crate::error::{Error, Result};
 use crate::process::{
     Attribute, CpuTimes, CtxSwitches, Ids, IoCounters, IoPriority, PageFaults, Pid, Status,
@@ -288,29 +287,37 @@ impl Reader {
     /// A third of the cost of `status`, where the kernel has it and `status` is not needed anyway.
     fn ids_of_pidfd(&mut self) -> Option<AllIds> {
         let status_is_free = self.plan.has(Source::Status) || self.has_read(File::Status);
-        if self.no_pidfd_info || status_is_free || !self.root.proc_is_running() {
+        if status_is_free || !self.pidfds_know_ids() {
             return None;
         }
-        let pid = rustix::process::Pid::from_raw(self.going_by_number())?;
-        let pidfd = rustix::process::pidfd_open(pid, PidfdFlags::empty()).ok()?;
-        match ffi::process::pidfd_info(pidfd.as_fd()) {
-            Ok(info) => Some(AllIds {
-                user: Ids {
-                    real: info.ruid,
-                    effective: info.euid,
-                    saved: info.suid,
-                },
-                group: Ids {
-                    real: info.rgid,
-                    effective: info.egid,
-                    saved: info.sgid,
-                },
-            }),
-            Err(error) => {
-                // Anything but "it is gone" is this kernel's answer for every process.
-                self.no_pidfd_info = error.raw_os_error() != Some(libc::ESRCH);
-                None
-            }
+        let info = if let Tie::Pidfd(pidfd) = &self.tie {
+            let info = tie::info(pidfd).ok()?;
+            self.unproved = false;
+            info
+        } else {
+            self.going_by_number();
+            tie::info(&tie::pidfd(self.pid).ok()?).ok()?
+        };
+        Some(AllIds {
+            user: Ids {
+                real: info.ruid,
+                effective: info.euid,
+                saved: info.suid,
+            },
+            group: Ids {
+                real: info.rgid,
+                effective: info.egid,
+                saved: info.sgid,
+            },
+        })
+    }
+
+    /// Asks for the ids now, where a later read proves whose they are and asking last would not.
+    pub(super) fn ids_first(&mut self) {
+        if self.plan.has(Source::Ids)
+            && let Some(ids) = self.ids_of_pidfd()
+        {
+            self.ids = Some(ids);
         }
     }
 

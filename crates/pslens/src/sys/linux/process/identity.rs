@@ -2,9 +2,8 @@
 
 use std::os::fd::OwnedFd;
 
-use rustix::process::PidfdFlags;
-
 use super::reader::Reader;
+use super::tie;
 use crate::error::Result;
 use crate::process::{Identity, Pid};
 use crate::sys::linux::Root;
@@ -14,8 +13,8 @@ const PIDFS_MAGIC: u64 = 0x5049_4446;
 
 /// Who has `pid` now, as precisely as can be told.
 pub(crate) fn identity(root: &Root, pid: Pid, operation: &'static str) -> Result<Identity> {
-    // Anchor and start time, pidfd, confirmation: the anchored process is still there after the pidfd was
-    // opened, so its number meant the same process throughout.
+    // Directory and start time, pidfd, proof: the process of the directory is still there after the pidfd
+    // was opened, so its number meant the same process throughout.
     let mut reader = Reader::open(root, pid, Identity::default(), None, operation)?;
     let start = reader.start();
     let unique = if root.proc_is_running() {
@@ -37,7 +36,7 @@ pub(crate) fn comparable(
 ) -> Result<Identity> {
     if expected.unique.is_some() && root.proc_is_running() {
         // That the number is unique was found out when `expected` was made.
-        let unique = pidfd(pid).as_ref().and_then(inode);
+        let unique = tie::pidfd(pid).ok().as_ref().and_then(inode);
         if unique.is_some() {
             return Ok(Identity {
                 start: None,
@@ -58,7 +57,7 @@ fn unique(pid: Pid) -> Option<u64> {
     if cfg!(not(target_pointer_width = "64")) {
         return None;
     }
-    let pidfd = pidfd(pid)?;
+    let pidfd = tie::pidfd(pid).ok()?;
     let file_system = rustix::fs::fstatfs(&pidfd).ok()?;
     if u64::try_from(file_system.f_type) != Ok(PIDFS_MAGIC) {
         return None;
@@ -66,13 +65,6 @@ fn unique(pid: Pid) -> Option<u64> {
     inode(&pidfd)
 }
 
-fn pidfd(pid: Pid) -> Option<OwnedFd> {
-    let raw = i32::try_from(pid.as_u32()).ok()?;
-    let pid = rustix::process::Pid::from_raw(raw)?;
-    rustix::process::pidfd_open(pid, PidfdFlags::empty()).ok()
-}
-
-/// The number of a pidfd, on a system that is known to have unique ones.
 pub(super) fn inode(pidfd: &OwnedFd) -> Option<u64> {
     rustix::fs::fstat(pidfd).ok().map(|stat| stat.st_ino)
 }

@@ -15,6 +15,7 @@ mod plan;
 mod reader;
 pub(crate) mod signals;
 mod threads;
+mod tie;
 mod wait;
 
 pub(crate) use control::{

@@ -1,11 +1,9 @@
 //! The reader: one process at a time, each source at most once, all of it of the same process.
 //!
-//! Two modes. *Anchored*: the directory `/proc/PID` is held open while its files are read relative to
-//! it. The kernel binds that directory to the process, not to the number: once the process is gone, the
-//! files below fail with `ESRCH` or `ENOENT`, even if its pid was given out again. So nothing read this
-//! way mixes two processes, and nothing has to be read twice to be sure. *Single*: one source by its
-//! path, for getters and for scans that need `stat` only; a getter compares the identity after the read,
-//! a scan keeps the open `stat`, which is tied to its process in the same way.
+//! Nothing that was read of one process and something of its successor ever meet in a record: while a
+//! process is looked at, something is held open that dies with it ([`Tie`]), and the last word of a
+//! query ([`Reader::finish`]) is a proof that it was alive until then. A getter that needs one source
+//! compares the identity after the read instead.
 
 use std::ffi::CStr;
 use std::io;
@@ -16,13 +14,13 @@ use std::sync::Arc;
 
 use pslens_parse::ParseError;
 use pslens_parse::linux::pid_stat;
-use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags};
-use rustix::io::Errno;
+use rustix::fs::{CWD, Mode, OFlags};
 
 use super::files::Descriptors;
 use super::names::Names;
 use super::pids::open_directory;
 use super::plan::Plan;
+use super::tie::{self, Tie};
 use crate::error::{Error, Result};
 use crate::process::{Attribute, AttributeSet, Identity, Pid, Sameness};
 use crate::sys::linux::Root;
@@ -54,6 +52,16 @@ impl File {
             Self::Io => c"io",
             Self::Rollup => c"smaps_rollup",
             Self::Smaps => c"smaps",
+        }
+    }
+
+    /// Room for what is usually in it. The two that nearly every query reads fit into blocks that the
+    /// allocator keeps at hand.
+    const fn usual_size(self) -> usize {
+        match self {
+            Self::Stat => 1024,
+            Self::Statm => 256,
+            _ => 4096,
         }
     }
 
@@ -152,30 +160,24 @@ pub(crate) struct Reader {
     pub(super) pid: Pid,
     /// `/proc`, held open while many processes are read.
     proc: Option<OwnedFd>,
-    /// `/proc/PID`, in anchored mode.
-    anchor: Option<OwnedFd>,
-    /// The open `stat` of a scan that needs no other file: as tied to its process as the directory is.
-    /// Kept until the next process, for the few whose names need the command line too.
-    held_stat: Option<OwnedFd>,
+    /// What ties the reads to the current process.
+    pub(super) tie: Tie,
+    /// Something was asked since the last proof that the process is still the one of the tie.
+    pub(super) unproved: bool,
     /// Leads to the process directory, with a slash at the end: from `proc` if that is open, else absolute.
     path: Vec<u8>,
     /// Which process a getter expects; scans take what they find.
     expected: Option<Identity>,
-    /// A call went by the number, and nothing read since proves that the number still meant the
-    /// anchored process.
-    unconfirmed: bool,
     slots: [Slot; FILES],
     stat: Option<Stat>,
-    /// Something other than `stat` was read.
-    beyond_stat: bool,
     /// A second look at `stat` found that it has exited. Nobody comes back from there.
     exited: bool,
     /// What it holds, or the errno of listing that.
     pub(super) descriptors: Option<Result<Arc<Descriptors>, i32>>,
     /// User and group ids: real, effective, saved of each.
     pub(super) ids: Option<super::attributes::AllIds>,
-    /// `PIDFD_GET_INFO` failed once: this kernel does not have it.
-    pub(super) no_pidfd_info: bool,
+    /// Whether `PIDFD_GET_INFO` answers, once that is known.
+    pub(super) pidfds_know_ids: Option<bool>,
     /// Names of users and terminals, and the boot time: looked up once.
     pub(super) names: Names,
 }
@@ -187,18 +189,16 @@ impl Reader {
             plan: Plan::open_ended(),
             pid: Pid::default(),
             proc: None,
-            anchor: None,
-            held_stat: None,
+            tie: Tie::None,
+            unproved: false,
             path: Vec::new(),
             expected: None,
-            unconfirmed: false,
             slots: Default::default(),
             stat: None,
-            beyond_stat: false,
             exited: false,
             descriptors: None,
             ids: None,
-            no_pidfd_info: false,
+            pidfds_know_ids: None,
             names: Names::default(),
         }
     }
@@ -231,7 +231,18 @@ impl Reader {
     pub(crate) fn move_to(&mut self, pid: Pid) -> Result<Identity> {
         const OPERATION: &str = "process scan";
         self.forget(pid, None);
-        if !self.plan.is_stat_only() {
+        if self.plan.is_stat_only() {
+            return self.identify(OPERATION);
+        }
+        if self.plan.suits_pidfd() && self.pidfds_know_ids() {
+            match tie::pidfd(pid) {
+                Ok(pidfd) => self.tie = Tie::Pidfd(pidfd),
+                Err(libc::ESRCH) => return Err(Error::no_such_process(OPERATION, pid)),
+                // Refused, or no descriptor left: the directory will say.
+                Err(_) => {}
+            }
+        }
+        if matches!(self.tie, Tie::None) {
             self.hold_directory(OPERATION)?;
         }
         self.identify(OPERATION)
@@ -273,27 +284,15 @@ impl Reader {
 
     /// Makes sure, after the last read, that all of it was of the one expected process.
     pub(crate) fn finish(&mut self, operation: &'static str) -> Result<()> {
-        if let Some(anchor) = &self.anchor {
-            if self.unconfirmed {
-                // Any look at a file below the anchor fails once its process is gone; a refusal
-                // (`hidepid=1`) is one of a process that is there.
-                match rustix::fs::accessat(anchor, c"stat", Access::EXISTS, AtFlags::empty()) {
-                    Ok(()) | Err(Errno::ACCESS | Errno::PERM) => {}
-                    Err(error) => return Err(self.absent(operation, error.raw_os_error())),
-                }
-                self.unconfirmed = false;
+        if !matches!(self.tie, Tie::None) {
+            if self.unproved {
+                let proof = self.tie.prove();
+                proof.map_err(|errno| self.absent(operation, errno))?;
+                self.unproved = false;
             }
             return Ok(());
         }
-        if let Some(stat) = &self.held_stat
-            && self.beyond_stat
-        {
-            // Rendering it again fails once its process is gone.
-            rustix::io::pread(stat, &mut [0; 1], 0)
-                .map_err(|error| self.absent(operation, error.raw_os_error()))?;
-            return Ok(());
-        }
-        let found = match (&self.stat, self.beyond_stat, self.expected) {
+        let found = match (&self.stat, self.unproved, self.expected) {
             (Some(stat), false, _) => Identity {
                 start: Some(stat.starttime),
                 unique: None,
@@ -323,16 +322,15 @@ impl Reader {
         self.path.clear();
         if self.proc.is_none() {
             self.path
-                .extend_from_slice(self.root.proc("").as_os_str().as_bytes());
+                .extend_from_slice(self.root.proc_path().as_os_str().as_bytes());
+            self.path.push(b'/');
         }
         push_decimal(&mut self.path, pid.as_u32());
         self.path.push(b'/');
         self.expected = expected;
-        self.anchor = None;
-        self.held_stat = None;
-        self.unconfirmed = false;
+        self.tie = Tie::None;
+        self.unproved = false;
         self.stat = None;
-        self.beyond_stat = false;
         self.exited = false;
         self.descriptors = None;
         self.ids = None;
@@ -347,8 +345,10 @@ impl Reader {
             Ok(rustix::fs::openat(dir, path, flags, Mode::empty())?)
         });
         match opened {
-            Ok(anchor) => {
-                self.anchor = Some(anchor);
+            Ok(directory) => {
+                self.tie = Tie::Directory(directory);
+                self.unproved = false;
+                self.ids_first();
                 Ok(())
             }
             Err(errno) => Err(self.absent(operation, errno)),
@@ -453,7 +453,9 @@ impl Reader {
             State::Unread => {}
         }
         let mut bytes = std::mem::take(&mut self.slots[at].bytes);
-        let hold = matches!(file, File::Stat) && self.anchor.is_none() && self.proc.is_some();
+        bytes.reserve(file.usual_size());
+        let of_scan = self.proc.is_some();
+        let hold = of_scan && matches!((file, &self.tie), (File::Stat, Tie::None));
         let mut held = None;
         let result = self.at(file.name(), |dir, path| {
             if file.is_table() {
@@ -464,7 +466,9 @@ impl Reader {
                 read_record_at(dir, path, &mut bytes)
             }
         });
-        self.held_stat = held.or_else(|| self.held_stat.take());
+        if let Some(stat) = held {
+            self.tie = Tie::Stat(stat);
+        }
         let state = match result {
             Ok(()) => State::Read,
             Err(errno) => State::Failed(errno),
@@ -473,16 +477,15 @@ impl Reader {
         result
     }
 
-    /// A call is about to go by the number: [`Reader::finish`] must confirm it.
+    /// A call is about to go by the number: [`Reader::finish`] must prove whose it was.
     pub(super) fn going_by_number(&mut self) -> i32 {
-        self.unconfirmed = true;
-        self.beyond_stat = true;
+        self.unproved = true;
         i32::try_from(self.pid.as_u32()).unwrap_or(-1)
     }
 
     /// Calls with a directory and the path of `name` below the process directory from there.
     ///
-    /// Success proves that the anchored process was still there; an errno if it failed.
+    /// An errno if it failed.
     pub(super) fn at<T>(
         &mut self,
         name: &CStr,
@@ -525,10 +528,16 @@ impl Reader {
         name: &CStr,
         call: &mut impl FnMut(BorrowedFd<'_>, &CStr) -> io::Result<T>,
     ) -> Result<T, i32> {
-        self.beyond_stat |= name != File::Stat.name();
-        let result = match &self.anchor {
-            Some(anchor) => call(anchor.as_fd(), name),
-            None => {
+        let result = match &self.tie {
+            Tie::Directory(directory) => {
+                let result = call(directory.as_fd(), name);
+                // What could be looked up there is alive, and was while calls went by the number.
+                self.unproved &= result.is_err();
+                result
+            }
+            tie => {
+                // A stat alone needs no proof: it is what the identity is taken from.
+                self.unproved |= matches!(tie, Tie::Pidfd(_)) || name != File::Stat.name();
                 let stem = self.path.len();
                 self.path.extend_from_slice(name.to_bytes_with_nul());
                 let dir = self.proc.as_ref().map_or(CWD, AsFd::as_fd);
@@ -539,10 +548,15 @@ impl Reader {
                 result
             }
         };
-        if result.is_ok() {
-            self.unconfirmed = false;
-        }
         result.map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))
+    }
+
+    /// Whether pidfds tell ids: asked once per scan.
+    pub(super) fn pidfds_know_ids(&mut self) -> bool {
+        let running = self.root.proc_is_running();
+        *self
+            .pidfds_know_ids
+            .get_or_insert_with(|| running && tie::pidfds_know_ids())
     }
 
     /// `stat` was read already, so what is in it comes free.
