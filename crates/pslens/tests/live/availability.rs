@@ -50,6 +50,9 @@ const FUNCTIONS: &[Probe] = &[
         process::pid_exists(Process::current()?.pid()).map(drop)
     }),
     ("process_iter", || process::all().map(drop)),
+    ("wait_procs", || {
+        process::wait_all([Process::current()?], Some(INTERVAL), |_, _| {}).map(drop)
+    }),
 ];
 
 const METHODS: &[MethodProbe] = &[
@@ -99,7 +102,30 @@ const METHODS: &[MethodProbe] = &[
         p.net_connections(ConnectionKind::All).map(drop)
     }),
     ("Process.is_running", |p| p.is_running().map(drop)),
+    ("Process.rlimit", |p| {
+        p.rlimit(process::Resource::Core).map(drop)
+    }),
+    ("Process.children", |p| p.children().map(drop)),
+    ("Process.parent", |p| p.parent().map(drop)),
+    ("Process.parents", |p| p.parents().map(drop)),
+    ("Process.send_signal", |p| {
+        p.send_signal(process::Signal::CONT)
+    }),
+    ("Process.suspend", |_| on_a_child(Process::suspend)),
+    ("Process.resume", |p| p.resume()),
+    ("Process.terminate", |_| on_a_child(Process::terminate)),
+    ("Process.kill", |_| on_a_child(Process::kill)),
+    ("Process.wait", |p| p.wait_timeout(INTERVAL).map(drop)),
 ];
+
+/// Does it to a child, which does not outlive it.
+fn on_a_child(act: fn(&Process) -> Result<(), Error>) -> Result<(), Error> {
+    let mut child = process::Child::spawn(std::process::Command::new("sleep").arg("1"))?;
+    let result = act(&child);
+    child.kill()?;
+    child.wait()?;
+    result
+}
 
 /// What cannot fail: it is there if it compiles.
 const TOTAL: &[&str] = &[

@@ -18,19 +18,16 @@ fn suspend_stops_and_resume_continues() {
 
 #[test]
 fn the_signal_that_is_sent_is_the_one_that_ends_it() {
-    let send: [(Signal, fn(&Process) -> pslens::Result<()>); 4] = [
-        (Signal::TERM, |process| process.terminate()),
-        (Signal::KILL, |process| process.kill()),
-        (Signal::HUP, |process| process.send_signal(Signal::HUP)),
-        ("RTMIN+2".parse().unwrap(), |process| {
-            process.send_signal("RTMIN+2".parse().unwrap())
-        }),
-    ];
-    for (signal, send) in send {
+    fn check(signal: Signal, send: impl Fn(&Process) -> pslens::Result<()>) {
         let mut child = Running::idle();
         send(&child).unwrap();
         let status = child.child.wait().unwrap();
         assert_eq!(status.signal(), Some(signal.as_raw()), "{signal}");
+    }
+    check(Signal::TERM, Process::terminate);
+    check(Signal::KILL, Process::kill);
+    for signal in [Signal::HUP, "RTMIN+2".parse().unwrap()] {
+        check(signal, |process| process.send_signal(signal));
     }
 }
 
