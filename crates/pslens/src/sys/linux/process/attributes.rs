@@ -68,13 +68,15 @@ impl Reader {
 
     pub(crate) fn create_time(&mut self) -> Result<SystemTime> {
         let ticks = self.stat(Attribute::CreateTime)?.starttime;
-        let boot = self.names.boot_time(&self.root)?;
+        let boot = self.names.get_or_insert_default().boot_time(&self.root)?;
         Ok(boot + Ticks::of_this_system().duration(ticks))
     }
 
     pub(crate) fn terminal(&mut self) -> Result<Option<PathBuf>> {
         let device = self.stat(Attribute::Terminal)?.tty_nr;
-        self.names.terminal(&self.root, device)
+        self.names
+            .get_or_insert_default()
+            .terminal(&self.root, device)
     }
 
     pub(crate) fn cpu_times(&mut self) -> Result<CpuTimes> {
@@ -133,7 +135,7 @@ impl Reader {
 
     pub(crate) fn username(&mut self) -> Result<OsString> {
         let uid = self.all_ids(Attribute::Username)?.user.real;
-        Ok(self.names.user(&self.root, uid))
+        Ok(self.names.get_or_insert_default().user(&self.root, uid))
     }
 
     pub(crate) fn cmdline(&mut self) -> Result<Vec<OsString>> {

@@ -91,7 +91,7 @@ impl Reader {
                     Ok(rustix::fs::statat(dir, path, AtFlags::empty())?.st_size)
                 })
                 .map_err(|errno| self.failed(attribute, errno))?;
-            if size > 0 || self.names.directory_sizes_count() {
+            if size > 0 || self.names.get_or_insert_default().directory_sizes_count() {
                 return Ok(u32::try_from(size).unwrap_or(u32::MAX));
             }
         }
@@ -223,7 +223,7 @@ impl Reader {
 
     /// Whether a mount, by the number that is unique to it, is of a kind that can stop answering.
     fn may_stall(&mut self, mount: u64) -> bool {
-        if let Some(known) = self.names.mounts.get(&mount) {
+        if let Some(known) = self.names.get_or_insert_default().mounts.get(&mount) {
             return *known;
         }
         let mut text = Vec::new();
@@ -233,11 +233,19 @@ impl Reader {
         {
             for row in mountinfo::rows(&text).flatten() {
                 let may_stall = may_stall(&row.fs_type);
-                self.names.mounts.insert(u64::from(row.mount_id), may_stall);
+                self.names
+                    .get_or_insert_default()
+                    .mounts
+                    .insert(u64::from(row.mount_id), may_stall);
             }
         }
         // Not in the list: a mount that was detached, or another namespace's. Do not risk it.
-        *self.names.mounts.entry(mount).or_insert(true)
+        *self
+            .names
+            .get_or_insert_default()
+            .mounts
+            .entry(mount)
+            .or_insert(true)
     }
 }
 

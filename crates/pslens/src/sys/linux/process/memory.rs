@@ -23,7 +23,10 @@ impl Reader {
 
     pub(crate) fn memory_percent(&mut self) -> Result<f64> {
         let rss = self.memory_info_for(Attribute::MemoryPercent)?.rss;
-        let total = self.names.memory_total(&self.root)?;
+        let total = self
+            .names
+            .get_or_insert_default()
+            .memory_total(&self.root)?;
         Ok(crate::memory::share(rss, total))
     }
 

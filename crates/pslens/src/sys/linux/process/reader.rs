@@ -179,7 +179,7 @@ pub(crate) struct Reader {
     /// Whether `PIDFD_GET_INFO` answers, once that is known.
     pub(super) pidfds_know_ids: Option<bool>,
     /// Names of users and terminals, and the boot time: looked up once.
-    pub(super) names: Names,
+    pub(super) names: Option<Box<Names>>,
 }
 
 impl Reader {
@@ -199,7 +199,7 @@ impl Reader {
             descriptors: None,
             ids: None,
             pidfds_know_ids: None,
-            names: Names::default(),
+            names: None,
         }
     }
 
