@@ -24,8 +24,8 @@ pub(super) struct Context<'a> {
     pub(super) theirs: &'a Tree,
     /// The answering processes have root's rights.
     pub(super) root: bool,
-    /// A unix socket with a newline in its path exists.
-    pub(super) newline: bool,
+    /// The captured machine that is looked at; empty for this one.
+    pub(super) machine: &'a str,
     /// The process is in another network namespace than those that answer.
     pub(super) elsewhere: bool,
 }
@@ -93,6 +93,12 @@ impl Difference {
         fails(&self.theirs) && !fails(&self.before)
     }
 
+    fn they_do_not_fail(&self) -> bool {
+        self.theirs
+            .as_ref()
+            .is_some_and(|tree| tree.failure().is_none())
+    }
+
     fn ours_is_null(&self) -> bool {
         leaf(&self.before) == Some(&Value::Null)
     }
@@ -129,16 +135,20 @@ fn column<'a>(row: &'a Option<Tree>, name: &str) -> Option<&'a Value> {
         .and_then(Tree::leaf)
 }
 
-/// True if the bytes of a text, which may be an array of numbers, have one for which `test` holds.
-fn has_byte(text: Option<&Value>, test: fn(u8) -> bool) -> bool {
+/// The bytes of a text, which may be an array of numbers.
+fn bytes(text: Option<&Value>) -> Vec<u8> {
     match text {
-        Some(Value::String(text)) => text.bytes().any(test),
+        Some(Value::String(text)) => text.clone().into_bytes(),
         Some(Value::Array(bytes)) => {
             let bytes = bytes.iter().filter_map(Value::as_u64);
-            bytes.filter_map(|byte| u8::try_from(byte).ok()).any(test)
+            bytes.filter_map(|byte| u8::try_from(byte).ok()).collect()
         }
-        _ => false,
+        _ => Vec::new(),
     }
+}
+
+fn has_byte(text: Option<&Value>, test: fn(u8) -> bool) -> bool {
+    bytes(text).into_iter().any(test)
 }
 
 const BLANK: fn(u8) -> bool = |byte| matches!(byte, b' ' | b'\t' | b'\n');
@@ -188,7 +198,8 @@ pub(super) const ALL: &[Explanation] = &[
                 || one.is(&["disk_usage"], "percent")
                 || one.is(&["net_if_stats"], "speed")
                 || one.is(&["ionice"], "value")
-                || one.is(&["cpu_percent"], "");
+                || one.is(&["cpu_percent"], "")
+                || one.is(&["memory_maps"], "anonymous");
             zero && one.ours_is_null() && named
         },
     },
@@ -244,12 +255,22 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         section: "A newline in a socket path",
         holds: |one, context| {
-            let listed = matches!(context.arguments["kind"].as_str(), Some("all" | "unix"));
+            let newline =
+                |row: &Option<Tree>| has_byte(column(row, "raw laddr"), |byte| byte == b'\n');
             one.call == "net_connections"
-                && context.newline
-                && listed
                 && one.path.is_empty()
                 && one.they_fail_with("Crash")
+                && any_row(context.ours, newline)
+        },
+    },
+    Explanation {
+        section: "A connection that is being made",
+        holds: |one, context| {
+            let state = Some(&Value::from("SYN_RECV"));
+            one.call == "net_connections"
+                && one.path.is_empty()
+                && one.they_fail_with("Crash")
+                && any_row(context.ours, |row| column(row, "status") == state)
         },
     },
     Explanation {
@@ -306,10 +327,8 @@ pub(super) const ALL: &[Explanation] = &[
         section: "Newlines in mapped paths",
         holds: |one, _| {
             let newline = |text: Option<&Value>| has_byte(text, |byte| byte == b'\n');
-            let escaped = |text: Option<&Value>| {
-                text.and_then(Value::as_str)
-                    .is_some_and(|text| text.contains("\\012"))
-            };
+            let escaped =
+                |text: Option<&Value>| bytes(text).windows(4).any(|four| four == b"\\012");
             let (attribute, rest) = one.attribute();
             if attribute != "memory_maps" {
                 return false;
@@ -326,7 +345,8 @@ pub(super) const ALL: &[Explanation] = &[
         section: "The memory of a zombie",
         holds: |one, context| {
             let (attribute, rest) = one.attribute();
-            attribute == "memory_full_info" && rest.is_empty() && context.is_zombie()
+            let named = matches!(attribute, "memory_full_info" | "environ");
+            named && rest.is_empty() && context.is_zombie() && one.they_do_not_fail()
         },
     },
     Explanation {
@@ -356,6 +376,51 @@ pub(super) const ALL: &[Explanation] = &[
         holds: |one, context| {
             let (attribute, _) = one.attribute();
             attribute == "exe" && !context.root && one.we_are_denied()
+        },
+    },
+    Explanation {
+        section: "CPUs that share a frequency policy",
+        holds: |one, _| one.call == "cpu_freq" && one.path.len() == 1 && one.only_ours(),
+    },
+    Explanation {
+        section: "The speed of another machine's CPUs",
+        holds: |one, context| one.is(&["cpu_freq"], "current") && !context.machine.is_empty(),
+    },
+    Explanation {
+        section: "Limits of temperatures are not copied",
+        holds: |one, context| {
+            let theirs = one
+                .path
+                .first()
+                .and_then(|name| context.theirs.get(name))
+                .cloned();
+            let copied = column(&theirs, "high") == column(&theirs, "critical");
+            let named = one.is(&["sensors_temperatures"], "high")
+                || one.is(&["sensors_temperatures"], "critical");
+            named && one.ours_is_null() && copied
+        },
+    },
+    Explanation {
+        section: "Fans of drivers of two kinds",
+        holds: |one, context| {
+            let some = context
+                .theirs
+                .children()
+                .is_some_and(|rows| !rows.is_empty());
+            one.call == "sensors_fans" && one.only_ours() && some
+        },
+    },
+    Explanation {
+        section: "Machines without power supplies",
+        holds: |one, _| {
+            one.call == "sensors_battery" && one.they_fail_with("NotFound") && one.ours_is_null()
+        },
+    },
+    Explanation {
+        section: "Files that a captured machine does not have",
+        holds: |one, context| {
+            let unsupported = one.before.as_ref().and_then(Tree::failure) == Some("Unsupported");
+            !context.machine.is_empty() && unsupported && one.they_fail_with("NotFound")
         },
     },
     Explanation {

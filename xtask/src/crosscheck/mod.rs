@@ -6,6 +6,7 @@
 
 mod actions;
 mod answer;
+mod captured;
 mod compare;
 mod explained;
 mod process;
@@ -40,7 +41,13 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {
         match *arg {
-            "--answer" => return answer::serve(),
+            "--answer" => {
+                if let (Some(proc), Some(sys)) = (rest.next(), rest.next()) {
+                    let root = pslens::Root::at(proc, sys).and_then(pslens::Root::set_current);
+                    root.map_err(|error| error.to_string())?;
+                }
+                return answer::serve();
+            }
             "--verbose" => verbose = true,
             "--at-most" => {
                 let number = rest.next().and_then(|number| number.parse().ok());
@@ -56,8 +63,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     let python = side::environment()?;
     let mut population = Population::start(&python)?;
     println!("{} processes in odd states", population.members.len());
-    let mut total = Report::default();
-    let (mut unexplained, mut explained) = (0, 0);
+    let mut reports = Vec::new();
     let mut users = vec![User::Same];
     if is_root() {
         users.push(User::Nobody(NOBODY));
@@ -69,12 +75,30 @@ pub(crate) fn run(args: &[String]) -> Outcome {
             User::Same => println!("==> as the user who started this"),
             User::Nobody(id) => println!("==> as user {id}"),
         }
-        let report = once(&python, user, &mut population, at_most)?;
-        report.print(verbose);
+        reports.push(once(&python, user, &mut population, at_most)?);
+        if let Some(report) = reports.last() {
+            report.print(verbose);
+        }
+    }
+    drop(population);
+    if is_root() {
+        for machine in pslens_fixtures::MACHINES {
+            println!("==> captured machine {machine}");
+            reports.push(captured::check(&python, machine)?);
+            if let Some(report) = reports.last() {
+                report.print(verbose);
+            }
+        }
+    } else {
+        println!("not root: captured machines cannot be shown to psutil");
+    }
+    let mut total = Report::default();
+    let (mut unexplained, mut explained) = (0, 0);
+    for report in &reports {
         let counts = report.counts();
         unexplained += counts.0;
         explained += counts.1;
-        total.add(&report);
+        total.add(report);
     }
     println!(
         "crosscheck: {} calls, {} values compared, {} unexplained differences, {} explained (docs/DIFFERENCES.md)",
@@ -100,16 +124,14 @@ fn once(
         ours: Side::pslens(user)?,
         theirs: Side::psutil(python, user)?,
         root: is_root() && matches!(user, User::Same),
-        newline: false,
+        machine: "",
         outcome: None,
         at_most,
         report: Report::default(),
     };
     system::check(&mut pair)?;
     population.newline(true)?;
-    pair.newline = true;
     let outcome = system::connections(&mut pair);
-    pair.newline = false;
     population.newline(false)?;
     outcome?;
     process::check(&mut pair, population)?;
@@ -143,7 +165,8 @@ struct Pair {
     ours: Side,
     theirs: Side,
     root: bool,
-    newline: bool,
+    /// The captured machine that is looked at; empty for this one.
+    machine: &'static str,
     /// What psutil said to a change that pslens makes next.
     outcome: Option<Value>,
     /// How many processes are compared, besides those of the population.
@@ -183,7 +206,7 @@ impl Pair {
             ours,
             theirs,
             root: self.root,
-            newline: self.newline,
+            machine: self.machine,
             elsewhere: subject.elsewhere,
         }
     }

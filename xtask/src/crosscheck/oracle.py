@@ -15,6 +15,12 @@ import psutil
 READY = {"version": psutil.__version__}
 ENUMS = {"NIC_DUPLEX_FULL": "full", "NIC_DUPLEX_HALF": "half", "NIC_DUPLEX_UNKNOWN": "unknown", "AF_PACKET": "AF_LINK"}
 UNAVAILABLE = "(denied or zombie)"
+if len(sys.argv) > 1:
+    # Another machine: psutil looks for the columns of its CPU times when it is loaded, and only in /proc.
+    psutil.PROCFS_PATH = sys.argv[1]
+    platform = sys.modules["psutil._pslinux"]
+    platform.ntp.scputimes = platform._scputimes_ntuple(psutil.PROCFS_PATH)
+
 CPU_TIMES = type(psutil.cpu_times())
 held = {}
 

@@ -101,6 +101,7 @@ pub(super) fn check(pair: &mut Pair, population: &Population) -> Result<(), Stri
     let asked = [pair.ours.pid(), pair.theirs.pid()];
     let pids = pids.as_array().cloned().unwrap_or_default();
     let mut others = 0;
+    let calls = calls();
     for pid in pids {
         let number = pid
             .as_u64()
@@ -111,7 +112,7 @@ pub(super) fn check(pair: &mut Pair, population: &Population) -> Result<(), Stri
             let what = known.map_or("", |(_, what)| what.as_str());
             others += usize::from(known.is_none());
             if known.is_some() || others <= pair.at_most {
-                one(pair, number, what)?;
+                one(pair, number, what, &calls)?;
             } else {
                 pair.report.left_out += 1;
             }
@@ -120,12 +121,17 @@ pub(super) fn check(pair: &mut Pair, population: &Population) -> Result<(), Stri
     iterate(pair)
 }
 
-fn one(pair: &mut Pair, pid: u32, what: &str) -> Result<(), String> {
+/// Compares the answers to `calls` about one process.
+pub(super) fn one(
+    pair: &mut Pair,
+    pid: u32,
+    what: &str,
+    calls: &[(&str, Value, &str)],
+) -> Result<(), String> {
     let hold = json!({"verb": "hold", "as": "it", "pid": pid});
     let alive = json!({"verb": "alive", "hold": "it"});
     let held = pair.ours.try_ask(&hold)?.get("ok").is_some()
         && pair.theirs.try_ask(&hold)?.get("ok").is_some();
-    let calls = calls();
     let asked: Vec<Value> = calls
         .iter()
         .map(|(name, args, _)| json!({"name": name, "args": args}))

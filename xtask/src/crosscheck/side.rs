@@ -24,6 +24,9 @@ pub(super) enum User {
     Nobody(u32),
 }
 
+/// The folders of a captured machine's `/proc` and `/sys`.
+pub(super) type Places = (PathBuf, PathBuf);
+
 /// A process that answers requests, one JSON line each.
 pub(super) struct Side {
     name: &'static str,
@@ -63,6 +66,30 @@ impl Side {
             // Python and psutil may be where this user cannot read, so they are loaded before.
             side.ask(&json!({"verb": "as_user", "uid": id, "gid": id}))?;
         }
+        Ok(side)
+    }
+
+    /// psutil on a machine whose `/proc` and `/sys` are in folders.
+    pub(super) fn psutil_at(python: &Path, (proc, sys): &Places) -> Result<Self, String> {
+        let script = "mount --bind \"$1\" /sys && exec \"$2\" -I -c \"$3\" \"$4\"";
+        let mut command = Command::new("unshare");
+        command
+            .args(["-m", "sh", "-c", script, "sh"])
+            .arg(sys)
+            .arg(python)
+            .arg(ORACLE)
+            .arg(proc);
+        let mut side = Self::start("psutil", &mut command)?;
+        side.line()?;
+        Ok(side)
+    }
+
+    /// pslens on a machine whose `/proc` and `/sys` are in folders.
+    pub(super) fn pslens_at((proc, sys): &Places) -> Result<Self, String> {
+        let mut command = Command::new("/proc/self/exe");
+        command.args(["crosscheck", "--answer"]).arg(proc).arg(sys);
+        let mut side = Self::start("pslens", &mut command)?;
+        side.line()?;
         Ok(side)
     }
 

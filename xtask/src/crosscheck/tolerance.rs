@@ -32,6 +32,7 @@ pub(super) fn tolerance(call: &str, path: &[String]) -> f64 {
             SAME_INTERVAL
         }
         ("formula cpu_percent" | "formula cpu_times_percent", _) => ONE_DECIMAL,
+        ("sensors_battery", "secsleft") => 1.0,
         ("getloadavg", _) => TWO_DECIMALS,
         ("cpu_freq", "current") => SPEED,
         _ => ROUNDING,

@@ -204,7 +204,7 @@ fn per_cpu(rows: Vec<Value>) -> Tree {
     // psutil's rows have no number: they are those of the CPUs that are on-line, in order.
     let rows = rows.into_iter().enumerate();
     Tree::Map(
-        rows.map(|(index, row)| (word(row.get("cpu").unwrap_or(&index.into())), record(row)))
+        rows.map(|(index, row)| (format!("row {index}"), record(row)))
             .collect(),
     )
 }
