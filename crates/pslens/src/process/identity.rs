@@ -8,6 +8,17 @@ pub(crate) struct Identity {
     pub(crate) start: Option<u64>,
     /// A number that the kernel gives to one process only until the next boot (Linux 6.9).
     pub(crate) unique: Option<u64>,
+    /// The unit of time in which it was started had not passed when this was read. Only then can a
+    /// later process have the same start time: whoever reads through an identity that is not young
+    /// needs no other proof.
+    pub(crate) young: bool,
+}
+
+impl Identity {
+    /// Whether the start time may be another process's too, and the unique number can tell.
+    pub(crate) fn needs_unique(&self) -> bool {
+        self.young && self.unique.is_some()
+    }
 }
 
 /// How two identities of the same pid compare.
@@ -43,7 +54,11 @@ mod tests {
 
     #[test]
     fn the_unique_number_outweighs_the_start_time() {
-        let of = |start, unique| Identity { start, unique };
+        let of = |start, unique| Identity {
+            start,
+            unique,
+            young: false,
+        };
         let check = |a: Identity, b: Identity, expect| {
             assert_eq!(a.compare(&b), expect, "{a:?} {b:?}");
             assert_eq!(b.compare(&a), expect, "{b:?} {a:?}");

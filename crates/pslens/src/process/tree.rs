@@ -265,6 +265,7 @@ mod tests {
             pid: Pid::from(pid),
             ppid: Pid::from(ppid),
             identity: Identity {
+                young: false,
                 start,
                 unique: None,
             },

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
+
 /// How long a clock tick is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ticks {
@@ -13,6 +15,17 @@ impl Ticks {
         Self {
             per_second: rustix::param::clock_ticks_per_second().max(1),
         }
+    }
+
+    /// The tick of this moment, counted from boot as start times are.
+    pub(crate) fn since_boot() -> u64 {
+        let now = clock_gettime(ClockId::Boottime);
+        let seconds = u64::try_from(now.tv_sec).unwrap_or_default();
+        let nanos = u64::try_from(now.tv_nsec).unwrap_or_default();
+        let Self { per_second } = Self::of_this_system();
+        seconds
+            .saturating_mul(per_second)
+            .saturating_add(nanos.saturating_mul(per_second) / 1_000_000_000)
     }
 
     pub(crate) fn duration(self, ticks: u64) -> Duration {

@@ -11,7 +11,7 @@ use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use super::plan::Source;
-use super::reader::{File, Reader, Stat};
+use super::reader::{File, Reader, Stat, TRIES};
 use super::tie::{self, Tie};
 use crate::error::{Error, Result};
 use crate::process::{
@@ -140,12 +140,9 @@ impl Reader {
 
     pub(crate) fn cmdline(&mut self) -> Result<Vec<OsString>> {
         let attribute = Attribute::Cmdline;
-        let text = self.file(File::Cmdline, attribute)?;
-        if text.is_empty() {
-            self.deny_exited(attribute)?;
-            return Ok(Vec::new());
-        }
-        Ok(pid_cmdline::arguments(text)
+        self.file(File::Cmdline, attribute)?;
+        self.wait_for_arguments(attribute)?;
+        Ok(pid_cmdline::arguments(self.text(File::Cmdline))
             .map(|argument| OsString::from_vec(argument.to_vec()))
             .collect())
     }
@@ -153,7 +150,15 @@ impl Reader {
     pub(crate) fn environ(&mut self) -> Result<Vec<(OsString, OsString)>> {
         let attribute = Attribute::Environ;
         match self.read(File::Environ) {
-            Ok(()) if self.text(File::Environ).is_empty() => self.deny_exited(attribute)?,
+            Ok(()) if self.text(File::Environ).is_empty() => {
+                self.deny_exited(attribute)?;
+                // A program without arguments has only begun; one with arguments has no environment.
+                if self.read(File::Cmdline).is_ok() && self.text(File::Cmdline).is_empty() {
+                    self.wait_for_arguments(attribute)?;
+                    self.read_again(File::Environ)
+                        .map_err(|errno| self.failed(attribute, errno))?;
+                }
+            }
             Ok(()) => {}
             // A process without memory of its own: since Linux 6.13 that is ESRCH.
             Err(libc::ESRCH) if self.is_kernel_thread(attribute) => return Ok(Vec::new()),
@@ -391,6 +396,24 @@ impl Reader {
         };
         if exited {
             return Err(Error::zombie(attribute.operation(), self.pid));
+        }
+        Ok(())
+    }
+
+    /// A program that is just being started has no arguments for a moment: looks again a few times.
+    /// Kernel threads never have any, and of a zombie there are none any more, which is an error.
+    fn wait_for_arguments(&mut self, attribute: Attribute) -> Result<()> {
+        for _ in 0..TRIES {
+            if !self.text(File::Cmdline).is_empty() {
+                return Ok(());
+            }
+            self.deny_exited(attribute)?;
+            if self.is_kernel_thread(attribute) || !self.root.proc_is_running() {
+                return Ok(());
+            }
+            std::thread::yield_now();
+            self.read_again(File::Cmdline)
+                .map_err(|errno| self.failed(attribute, errno))?;
         }
         Ok(())
     }

@@ -55,8 +55,8 @@ impl Held {
             && let Some(unique) = self.pidfd.as_ref().and_then(inode)
         {
             return target.compare(&Identity {
-                start: None,
                 unique: Some(unique),
+                ..Identity::default()
             });
         }
         // One source by its path: the pidfd is the anchor here.

@@ -7,6 +7,7 @@ use super::tie;
 use crate::error::Result;
 use crate::process::{Identity, Pid};
 use crate::sys::linux::Root;
+use crate::sys::linux::ticks::Ticks;
 
 /// `PIDFS_MAGIC` of the kernel's `include/uapi/linux/magic.h`: pidfds have inodes of their own.
 const PIDFS_MAGIC: u64 = 0x5049_4446;
@@ -17,14 +18,17 @@ pub(crate) fn identity(root: &Root, pid: Pid, operation: &'static str) -> Result
     // was opened, so its number meant the same process throughout.
     let mut reader = Reader::open(root, pid, Identity::default(), None, operation)?;
     let start = reader.start();
-    let unique = if root.proc_is_running() {
-        reader.going_by_number();
-        unique(pid)
-    } else {
-        None
+    let mut identity = Identity {
+        start,
+        ..Identity::default()
     };
+    if root.proc_is_running() {
+        reader.going_by_number();
+        identity.unique = unique(pid);
+        identity.young = start.is_some_and(|start| start >= Ticks::since_boot());
+    }
     reader.finish(operation)?;
-    Ok(Identity { start, unique })
+    Ok(identity)
 }
 
 /// Who has `pid` now, by the cheapest proof that can be compared with `expected`.
@@ -39,8 +43,8 @@ pub(crate) fn comparable(
         let unique = tie::pidfd(pid).ok().as_ref().and_then(inode);
         if unique.is_some() {
             return Ok(Identity {
-                start: None,
                 unique,
+                ..Identity::default()
             });
         }
         // Gone, or no descriptor left for a pidfd: the start time tells which.
@@ -48,12 +52,12 @@ pub(crate) fn comparable(
     let reader = Reader::open(root, pid, Identity::default(), None, operation)?;
     Ok(Identity {
         start: reader.start(),
-        unique: None,
+        ..Identity::default()
     })
 }
 
 /// The number of a pidfd, where it is unique: since Linux 6.9, and where inode numbers have 64 bits.
-fn unique(pid: Pid) -> Option<u64> {
+pub(super) fn unique(pid: Pid) -> Option<u64> {
     if cfg!(not(target_pointer_width = "64")) {
         return None;
     }

@@ -17,6 +17,7 @@ use pslens_parse::linux::pid_stat;
 use rustix::fs::{CWD, Mode, OFlags};
 
 use super::files::Descriptors;
+use super::identity;
 use super::names::Names;
 use super::pids::open_directory;
 use super::plan::Plan;
@@ -25,6 +26,7 @@ use crate::error::{Error, Result};
 use crate::process::{Attribute, AttributeSet, Identity, Pid, Sameness};
 use crate::sys::linux::Root;
 use crate::sys::linux::root::{open_at, read_at, read_record, read_record_at};
+use crate::sys::linux::ticks::Ticks;
 
 /// Files of a process directory that are kept as text until the next process.
 #[derive(Debug, Clone, Copy)]
@@ -160,6 +162,8 @@ pub(crate) struct Reader {
     pub(super) pid: Pid,
     /// `/proc`, held open while many processes are read.
     proc: Option<OwnedFd>,
+    /// The clock tick in which the scan began: younger processes may share their start time with others.
+    began: Option<u64>,
     /// What ties the reads to the current process.
     pub(super) tie: Tie,
     /// Something was asked since the last proof that the process is still the one of the tie.
@@ -189,6 +193,7 @@ impl Reader {
             plan: Plan::open_ended(),
             pid: Pid::default(),
             proc: None,
+            began: None,
             tie: Tie::None,
             unproved: false,
             path: Vec::new(),
@@ -211,6 +216,7 @@ impl Reader {
         let mut reader = Self::new(root);
         reader.plan = Plan::of(attributes);
         reader.proc = Some(proc);
+        reader.began = root.proc_is_running().then(Ticks::since_boot);
         Ok(reader)
     }
 
@@ -292,15 +298,15 @@ impl Reader {
             }
             return Ok(());
         }
-        let found = match (&self.stat, self.unproved, self.expected) {
-            (Some(stat), false, _) => Identity {
+        let Some(expected) = self.expected else {
+            return Ok(());
+        };
+        let found = match &self.stat {
+            Some(stat) if !self.unproved && !expected.needs_unique() => Identity {
                 start: Some(stat.starttime),
-                unique: None,
+                ..Identity::default()
             },
-            (_, _, Some(expected)) => {
-                super::identity::comparable(&self.root, self.pid, &expected, operation)?
-            }
-            _ => return Ok(()),
+            _ => identity::comparable(&self.root, self.pid, &expected, operation)?,
         };
         self.compare(&found, operation)
     }
@@ -370,10 +376,19 @@ impl Reader {
             Err(libc::EACCES | libc::EPERM) => return Ok(Identity::default()),
             Err(errno) => return Err(self.absent(operation, errno)),
         }
-        let stat = self.decoded_stat(operation)?;
+        let start = self.decoded_stat(operation)?.starttime;
+        let young = self.began.is_some_and(|began| start >= began);
+        let expected_unique = self.expected.is_some_and(|who| who.needs_unique());
+        let unique = if young || expected_unique {
+            self.going_by_number();
+            identity::unique(self.pid)
+        } else {
+            None
+        };
         Ok(Identity {
-            start: Some(stat.starttime),
-            unique: None,
+            start: Some(start),
+            unique,
+            young,
         })
     }
 
@@ -475,6 +490,13 @@ impl Reader {
         };
         self.slots[at] = Slot { state, bytes };
         result
+    }
+
+    /// Reads `file` once more: what it said was the state of a moment.
+    #[cold]
+    pub(super) fn read_again(&mut self, file: File) -> Result<(), i32> {
+        self.slots[file as usize].state = State::Unread;
+        self.read(file)
     }
 
     /// A call is about to go by the number: [`Reader::finish`] must prove whose it was.
@@ -610,7 +632,7 @@ impl Reader {
         }
         let found = Identity {
             start: Some(stat.starttime),
-            unique: None,
+            ..Identity::default()
         };
         let other = self
             .expected
