@@ -153,8 +153,7 @@ impl Reader {
             Ok(()) if self.text(File::Environ).is_empty() => {
                 self.deny_exited(attribute)?;
                 // A program without arguments has only begun; one with arguments has no environment.
-                if self.read(File::Cmdline).is_ok() && self.text(File::Cmdline).is_empty() {
-                    self.wait_for_arguments(attribute)?;
+                if self.read(File::Cmdline).is_ok() && self.wait_for_arguments(attribute)? {
                     self.read_again(File::Environ)
                         .map_err(|errno| self.failed(attribute, errno))?;
                 }
@@ -402,20 +401,21 @@ impl Reader {
 
     /// A program that is just being started has no arguments for a moment: looks again a few times.
     /// Kernel threads never have any, and of a zombie there are none any more, which is an error.
-    fn wait_for_arguments(&mut self, attribute: Attribute) -> Result<()> {
-        for _ in 0..TRIES {
+    /// True if they came meanwhile.
+    fn wait_for_arguments(&mut self, attribute: Attribute) -> Result<bool> {
+        for looks in 0..TRIES {
             if !self.text(File::Cmdline).is_empty() {
-                return Ok(());
+                return Ok(looks > 0);
             }
             self.deny_exited(attribute)?;
             if self.is_kernel_thread(attribute) || !self.root.proc_is_running() {
-                return Ok(());
+                return Ok(false);
             }
             std::thread::yield_now();
             self.read_again(File::Cmdline)
                 .map_err(|errno| self.failed(attribute, errno))?;
         }
-        Ok(())
+        Ok(true)
     }
 
     pub(super) fn is_kernel_thread(&mut self, attribute: Attribute) -> bool {
