@@ -186,7 +186,7 @@ fn deadline(timeout: Option<Duration>) -> Option<Instant> {
 /// # Errors
 /// As [`Process::wait`]. Then the caller knows through `callback` which processes have ended.
 /// # Sources
-/// Linux: as [`Process::wait`], with `epoll` instead of `poll`.
+/// Linux: as [`Process::wait`]; `epoll` takes over from `poll` when many end one after the other.
 /// # Examples
 /// ```
 /// # #[cfg(target_os = "linux")] {
@@ -216,30 +216,36 @@ pub fn wait_all(
     mut callback: impl FnMut(&Process, Option<ExitStatus>),
 ) -> Result<Waited> {
     let until = deadline(timeout);
-    let mut met = HashSet::new();
-    let mut waiting: Vec<Option<Process>> = processes
-        .into_iter()
-        .filter(|process| met.insert(process.clone()))
-        .map(Some)
-        .collect();
-    let watched: Vec<Process> = waiting.iter().flatten().cloned().collect();
-    let targets: Vec<_> = watched
-        .iter()
-        .map(|process| process.target("process wait_all"))
-        .collect();
-    for target in &targets {
-        target.refuse_zero()?;
+    let mut processes: Vec<Process> = processes.into_iter().collect();
+    let mut targets = Vec::with_capacity(processes.len());
+    let mut places = Vec::with_capacity(processes.len());
+    let mut met = HashSet::with_capacity(processes.len());
+    for (at, process) in processes.iter().enumerate() {
+        if met.insert(process) {
+            let target = process.target("process wait_all");
+            target.refuse_zero()?;
+            targets.push(target);
+            places.push(at);
+        }
     }
     let mut gone = Vec::new();
-    sys::process::wait_all(&targets, until, &mut |at, status| {
-        if let Some(process) = waiting.get_mut(at).and_then(Option::take) {
-            callback(&process, status);
-            gone.push((process, status));
+    let mut is_alive = vec![false; processes.len()];
+    for at in &places {
+        is_alive[*at] = true;
+    }
+    sys::process::wait_all(&targets, until, &mut |target, status| {
+        if let Some(at) = places.get(target).copied()
+            && std::mem::replace(&mut is_alive[at], false)
+        {
+            callback(&processes[at], status);
+            gone.push((processes[at].clone(), status));
         }
     })?;
+    let mut is_alive = is_alive.into_iter();
+    processes.retain(|_| is_alive.next().unwrap_or_default());
     Ok(Waited {
         gone,
-        alive: waiting.into_iter().flatten().collect(),
+        alive: processes,
     })
 }
 

@@ -31,6 +31,11 @@ impl Held {
     /// pidfd was opened: a pid does not come back to a process that lost it, so if it means the expected
     /// process now, it did so when the pidfd was opened (up to two processes in one clock tick).
     pub(super) fn open(target: &Target<'_>) -> Result<Self> {
+        Self::open_with(target, &mut None)
+    }
+
+    /// As [`Held::open`]; `reader` is made when it is needed, and serves the next target as well.
+    pub(super) fn open_with(target: &Target<'_>, reader: &mut Option<Reader>) -> Result<Self> {
         if !target.root.proc_is_running() {
             let reason = "only a process of the running system can be acted on";
             return Err(Error::unsupported(target.operation, reason).of_pid(target.pid));
@@ -45,11 +50,11 @@ impl Held {
             Err(_) => None,
         };
         let held = Self { pidfd, raw };
-        held.check(target)?;
+        held.check(target, reader)?;
         Ok(held)
     }
 
-    fn check(&self, target: &Target<'_>) -> Result<()> {
+    fn check(&self, target: &Target<'_>, reader: &mut Option<Reader>) -> Result<()> {
         // That the number is unique was found out when the identity was made.
         if target.identity.unique.is_some()
             && let Some(unique) = self.pidfd.as_ref().and_then(inode)
@@ -60,7 +65,8 @@ impl Held {
             });
         }
         // One source by its path: the pidfd is the anchor here.
-        match Reader::new(target.root).move_to(target.pid) {
+        let reader = reader.get_or_insert_with(|| Reader::new(target.root));
+        match reader.move_to(target.pid) {
             Ok(found) => target.compare(&found),
             Err(error) if error.kind() == ErrorKind::NoSuchProcess => {
                 Err(Error::no_such_process(target.operation, target.pid))
@@ -232,4 +238,98 @@ pub(crate) fn set_rlimit(target: &Target<'_>, resource: Resource, limits: Limits
         maximum: super::limits::to_kernel(limits.hard),
     };
     Held::open(target)?.act(target, |pid| ffi::process::set_rlimit(pid, number, &limits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Process;
+    use crate::process::Child;
+
+    #[expect(clippy::disallowed_methods, reason = "a test needs somebody to act on")]
+    fn child() -> Child {
+        Child::spawn(std::process::Command::new("sleep").arg("1000")).unwrap()
+    }
+
+    /// As on a kernel before 5.3.
+    fn without_pidfd(process: &Process) -> Held {
+        Held {
+            pidfd: None,
+            raw: i32::try_from(process.pid().as_u32()).unwrap(),
+        }
+    }
+
+    #[test]
+    fn what_was_reaped_during_an_act_is_reported() {
+        let mut child = child();
+        let process = child.process().clone();
+        let target = process.target("process set_nice");
+        let act = |held: &Held| held.act(&target, |_| Ok(()));
+        let (held, bare) = (Held::open(&target).unwrap(), without_pidfd(&process));
+        act(&held).unwrap();
+        act(&bare).unwrap();
+        child.kill().unwrap();
+        while matches!(process.status(), Ok(status) if status != crate::process::Status::Zombie) {
+            std::thread::yield_now();
+        }
+        // A zombie keeps its number, so it was what the call met.
+        act(&held).unwrap();
+        act(&bare).unwrap();
+        let missing = held.act(&target, |_| -> io::Result<()> {
+            Err(io::Error::from_raw_os_error(libc::ESRCH))
+        });
+        assert_eq!(missing.unwrap_err().kind(), ErrorKind::ZombieProcess);
+        let reaped = held.act(&target, |_| Ok(child.wait()));
+        assert_eq!(reaped.unwrap_err().kind(), ErrorKind::NoSuchProcess);
+        assert_eq!(act(&bare).unwrap_err().kind(), ErrorKind::NoSuchProcess);
+        // What is held means nobody, not whoever gets the number.
+        let error = held.signal(libc::SIGKILL).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(libc::ESRCH));
+    }
+
+    #[test]
+    fn a_pid_of_another_process_is_not_acted_on() {
+        let mut child = child();
+        let process = child.process();
+        for identity in [
+            Identity {
+                start: Some(1),
+                unique: None,
+            },
+            Identity {
+                start: None,
+                unique: Some(1),
+            },
+        ] {
+            let former = Process::with_identity(process.pid(), identity, crate::Root::running());
+            if identity.unique.is_some() && process.target("").identity.unique.is_none() {
+                continue; // this kernel has no unique numbers
+            }
+            for result in [
+                former.kill(),
+                former.set_nice(19),
+                former.set_ionice(IoPriority::Idle),
+                former.set_cpu_affinity(&[0]),
+                former.reset_cpu_affinity(),
+            ] {
+                assert!(result.unwrap_err().is_pid_reused());
+            }
+            // It is gone, and the child that has its number is not reaped.
+            assert_eq!(former.wait().unwrap(), None);
+        }
+        assert!(process.is_running().unwrap());
+        child.kill().unwrap();
+        let status = Some(crate::process::ExitStatus::Signaled(Signal::KILL));
+        assert_eq!(child.wait().unwrap(), status);
+    }
+
+    #[test]
+    fn signals_go_by_number_where_there_are_no_pidfds() {
+        let mut child = child();
+        without_pidfd(child.process())
+            .signal(libc::SIGTERM)
+            .unwrap();
+        let status = Some(crate::process::ExitStatus::Signaled(Signal::TERM));
+        assert_eq!(child.wait().unwrap(), status);
+    }
 }

@@ -32,8 +32,8 @@ struct Watch {
 
 impl Watch {
     /// `None` if the process is gone already.
-    fn start(target: &Target<'_>) -> Result<Option<Self>> {
-        match Held::open(target) {
+    fn start(target: &Target<'_>, reader: &mut Option<Reader>) -> Result<Option<Self>> {
+        match Held::open_with(target, reader) {
             Ok(held) => {
                 let pidfd = held.into_pidfd();
                 let polled = pidfd.is_none();
@@ -185,22 +185,25 @@ fn timespec(time: Option<Duration>) -> Option<Timespec> {
 
 /// Waits for one process; [`Outcome::Running`] when the time is over.
 pub(crate) fn wait(target: &Target<'_>, until: Option<Instant>) -> Result<Outcome> {
-    let watch = match Watch::start(target) {
+    let watch = match Watch::start(target, &mut None) {
         Ok(Some(watch)) => watch,
         Ok(None) => return Ok(Outcome::Gone(None)),
         Err(error) if is_full(&error) => Watch::without_pidfd(),
         Err(error) => return Err(error),
     };
     if let Some(pidfd) = &watch.pidfd {
-        if !exits(pidfd, until)
-            .map_err(|error| Error::os_pid(target.operation, target.pid, error))?
-        {
-            return Ok(Outcome::Running);
+        match exits(pidfd, until) {
+            Ok(false) => return Ok(Outcome::Running),
+            Ok(true) => {
+                if let gone @ Outcome::Gone(_) = watch.collect(target)? {
+                    return Ok(gone);
+                }
+                // Exited, and a debugger comes first.
+            }
+            // The limit of descriptors was lowered to nothing meanwhile.
+            Err(Errno::INVAL) => {}
+            Err(error) => return Err(Error::os_pid(target.operation, target.pid, error.into())),
         }
-        if let gone @ Outcome::Gone(_) = watch.collect(target)? {
-            return Ok(gone);
-        }
-        // Exited, and a debugger comes first.
     }
     let mut pause = Pause::new();
     loop {
@@ -214,7 +217,7 @@ pub(crate) fn wait(target: &Target<'_>, until: Option<Instant>) -> Result<Outcom
 }
 
 /// Waits until the process of a pidfd exits; false when the time is over.
-fn exits(pidfd: &OwnedFd, until: Option<Instant>) -> io::Result<bool> {
+fn exits(pidfd: &OwnedFd, until: Option<Instant>) -> Result<bool, Errno> {
     loop {
         let mut fds = [PollFd::new(pidfd, PollFlags::IN)];
         match poll(&mut fds, timespec(remaining(until)).as_ref()) {
@@ -222,7 +225,7 @@ fn exits(pidfd: &OwnedFd, until: Option<Instant>) -> io::Result<bool> {
             // A signal of ours: what remains is waited for.
             Ok(0) | Err(Errno::INTR) => {}
             Ok(_) => return Ok(true),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
     }
 }
@@ -238,11 +241,12 @@ pub(crate) fn wait_all(
 ) -> Result<()> {
     let mut group = Group {
         targets,
-        epoll: epoll::create(epoll::CreateFlags::CLOEXEC).ok(),
         watches: targets.iter().map(|_| None).collect(),
         left: 0,
         polled: 0,
         room: None,
+        events: Events::Poll { wakes: 0 },
+        reader: None,
     };
     for at in 0..targets.len() {
         group.start(at, gone)?;
@@ -252,8 +256,6 @@ pub(crate) fn wait_all(
 
 struct Group<'a> {
     targets: &'a [Target<'a>],
-    /// Tells which pidfds are readable. Its cost grows with what ends, not with what is waited for.
-    epoll: Option<OwnedFd>,
     /// What has not ended, at its place in `targets`.
     watches: Vec<Option<Watch>>,
     /// How many those are.
@@ -262,15 +264,33 @@ struct Group<'a> {
     polled: usize,
     /// How many pidfds may be opened, once descriptors have run out.
     room: Option<usize>,
+    events: Events,
+    /// All are of the running system, so one reader serves them all.
+    reader: Option<Reader>,
 }
+
+/// What tells which pidfds are readable.
+///
+/// `poll` costs least when nothing ends; but it goes through all of them each time that something does.
+/// `epoll` costs more to set up, and then as much as ends.
+enum Events {
+    Poll {
+        /// How often it has told of an end.
+        wakes: u32,
+    },
+    Epoll(OwnedFd),
+}
+
+/// How many times `poll` may wake up before `epoll` takes over.
+const FEW_WAKES: u32 = 4;
 
 impl Group<'_> {
     fn start(&mut self, at: usize, gone: &mut dyn FnMut(usize, Option<ExitStatus>)) -> Result<()> {
         let Some(target) = self.targets.get(at) else {
             return Ok(());
         };
-        if self.room != Some(0) && self.epoll.is_some() {
-            match Watch::start(target) {
+        if self.room != Some(0) {
+            match Watch::start(target, &mut self.reader) {
                 Ok(Some(watch)) => {
                     self.insert(at, watch);
                     return Ok(());
@@ -292,12 +312,11 @@ impl Group<'_> {
     }
 
     fn insert(&mut self, at: usize, mut watch: Watch) {
-        if let (Some(epoll), Some(pidfd)) = (&self.epoll, &watch.pidfd) {
-            let place = epoll::EventData::new_u64(at as u64);
-            if epoll::add(epoll, pidfd, place, epoll::EventFlags::IN).is_err() {
-                // Their number has a limit of its own.
-                watch = Watch::without_pidfd();
-            }
+        if let (Events::Epoll(epoll), Some(pidfd)) = (&self.events, &watch.pidfd)
+            && add(epoll, pidfd, at).is_err()
+        {
+            // Their number has a limit of its own.
+            watch = Watch::without_pidfd();
         }
         if watch.polled {
             self.polled += 1;
@@ -341,7 +360,6 @@ impl Group<'_> {
     ) -> Result<()> {
         let mut pause = Pause::new();
         let mut next_look = Instant::now();
-        let mut events = Vec::with_capacity(64);
         while self.left > 0 {
             let last = is_over(until);
             if self.polled > 0 && (last || Instant::now() >= next_look) {
@@ -360,33 +378,77 @@ impl Group<'_> {
                 let pause = next_look.saturating_duration_since(Instant::now());
                 time = Some(time.map_or(pause, |left| left.min(pause)));
             }
-            let Some(epoll) = &self.epoll else {
-                if last {
-                    break;
-                }
-                std::thread::sleep(time.unwrap_or(Pause::LONGEST));
-                continue;
-            };
-            events.clear();
-            match epoll::wait(epoll, spare_capacity(&mut events), timespec(time).as_ref()) {
-                Ok(_) | Err(Errno::INTR) => {}
-                Err(error) => return Err(Error::os("process wait_all", error.into())),
+            let readable = self.readable(time)?;
+            for at in &readable {
+                self.collect(*at, gone)?;
             }
-            for event in &events {
-                let place = event.data;
-                if let Ok(at) = usize::try_from(place.u64()) {
-                    self.readable(at, gone)?;
-                }
-            }
-            if last && events.is_empty() {
+            if last && readable.is_empty() {
                 break;
             }
         }
         Ok(())
     }
 
+    /// Waits for `time` until pidfds are readable; their places. None, also after a signal of ours.
+    fn readable(&mut self, time: Option<Duration>) -> Result<Vec<usize>> {
+        let fail = |error: Errno| Error::os("process wait_all", error.into());
+        if let Events::Epoll(epoll) = &self.events {
+            let mut events = Vec::with_capacity(64);
+            return match epoll::wait(epoll, spare_capacity(&mut events), timespec(time).as_ref()) {
+                Ok(_) => Ok(events.iter().filter_map(place).collect()),
+                Err(Errno::INTR) => Ok(Vec::new()),
+                Err(error) => Err(fail(error)),
+            };
+        }
+        let (mut fds, places): (Vec<_>, Vec<_>) = self
+            .held()
+            .map(|(at, pidfd)| (PollFd::new(pidfd, PollFlags::IN), at))
+            .unzip();
+        let result = poll(&mut fds, timespec(time).as_ref());
+        let fds = fds.iter().zip(places);
+        let readable: Vec<usize> = fds
+            .filter_map(|(fd, at)| (!fd.revents().is_empty()).then_some(at))
+            .collect();
+        match result {
+            Ok(0) | Err(Errno::INTR) => return Ok(Vec::new()),
+            // The limit of descriptors was lowered below what is open: `poll` minds that, `epoll` not.
+            Err(Errno::INVAL) => {
+                self.events = Events::Epoll(self.epoll().map_err(fail)?);
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(fail(error)),
+            Ok(_) => {}
+        }
+        if let Events::Poll { wakes } = &mut self.events {
+            *wakes += 1;
+            if *wakes == FEW_WAKES
+                && let Ok(epoll) = self.epoll()
+            {
+                self.events = Events::Epoll(epoll);
+            }
+        }
+        Ok(readable)
+    }
+
+    /// The pidfds that tell when their process ends, with their places.
+    fn held(&self) -> impl Iterator<Item = (usize, &OwnedFd)> {
+        let watches = self.watches.iter().enumerate();
+        watches.filter_map(|(at, watch)| {
+            let watch = watch.as_ref().filter(|watch| !watch.polled)?;
+            Some((at, watch.pidfd.as_ref()?))
+        })
+    }
+
+    fn epoll(&self) -> Result<OwnedFd, Errno> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        for (at, pidfd) in self.held() {
+            add(&epoll, pidfd, at)?;
+        }
+        Ok(epoll)
+    }
+
     /// A process with a pidfd has exited.
-    fn readable(
+    fn collect(
         &mut self,
         at: usize,
         gone: &mut dyn FnMut(usize, Option<ExitStatus>),
@@ -402,7 +464,7 @@ impl Group<'_> {
             }
             Outcome::Running => {
                 // Exited, and a debugger comes first. The pidfd would stay readable: no more events.
-                if let (Some(epoll), Some(pidfd)) = (&self.epoll, &watch.pidfd)
+                if let (Events::Epoll(epoll), Some(pidfd)) = (&self.events, &watch.pidfd)
                     && epoll::delete(epoll, pidfd).is_err()
                 {
                     watch.pidfd = None;
@@ -438,6 +500,16 @@ impl Group<'_> {
     }
 }
 
+fn add(epoll: &OwnedFd, pidfd: &OwnedFd, at: usize) -> Result<(), Errno> {
+    let place = epoll::EventData::new_u64(at as u64);
+    epoll::add(epoll, pidfd, place, epoll::EventFlags::IN)
+}
+
+fn place(event: &epoll::Event) -> Option<usize> {
+    let data = event.data;
+    usize::try_from(data.u64()).ok()
+}
+
 /// Reads two pipes to their ends at the same time, so that neither fills up while the other is read.
 pub(crate) fn drain(
     stdout: Option<ChildStdout>,
@@ -471,4 +543,72 @@ pub(crate) fn drain(
     }
     let [(_, stdout), (_, stderr)] = pipes;
     Ok((stdout, stderr))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Process;
+    use crate::process::{Child, Identity, Status};
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test needs somebody to wait for"
+    )]
+    fn child(program: &str) -> Child {
+        let mut command = std::process::Command::new("/bin/sh");
+        Child::spawn(command.args(["-c", program])).unwrap()
+    }
+
+    fn zombie(program: &str) -> Process {
+        let process = child(program).process().clone();
+        while process.status().unwrap() != Status::Zombie {
+            std::thread::yield_now();
+        }
+        process
+    }
+
+    fn look(process: &Process) -> Outcome {
+        let target = process.target("process wait");
+        Watch::without_pidfd().look(&target).unwrap()
+    }
+
+    #[test]
+    fn without_a_pidfd_a_child_is_reaped_by_its_number() {
+        let mut running = child("exec sleep 1000");
+        assert_eq!(look(&running), Outcome::Running);
+        let process = zombie("exit 7");
+        assert_eq!(look(&process), Outcome::Gone(Some(ExitStatus::Exited(7))));
+        assert_eq!(look(&process), Outcome::Gone(None));
+        running.kill().unwrap();
+        assert!(running.wait().unwrap().is_some());
+    }
+
+    #[test]
+    fn without_a_pidfd_nobody_else_is_reaped() {
+        let process = zombie("exit 7");
+        let former = Identity {
+            start: Some(1),
+            unique: None,
+        };
+        let former = Process::with_identity(process.pid(), former, crate::Root::running());
+        assert_eq!(look(&former), Outcome::Gone(None));
+        // Also when it is taken for a zombie child of ours already.
+        let taken = collect_by_number(&former.target("process wait")).unwrap();
+        assert_eq!(taken, Outcome::Gone(None));
+        assert_eq!(process.wait().unwrap(), Some(ExitStatus::Exited(7)));
+    }
+
+    #[test]
+    fn pauses_grow_and_looking_stays_cheap() {
+        let mut pause = Pause::new();
+        let pauses: Vec<_> = (0..12).map(|_| pause.next(Duration::ZERO)).collect();
+        assert!(pauses.is_sorted());
+        assert_eq!(pauses.first(), Some(&Pause::SHORTEST));
+        assert_eq!(pauses.last(), Some(&Pause::LONGEST));
+        assert_eq!(
+            pause.next(Duration::from_millis(5)),
+            Duration::from_millis(100)
+        );
+    }
 }
