@@ -7,61 +7,103 @@ use super::Process;
 use crate::error::{Error, Result};
 use crate::sys;
 
-macro_rules! resources {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// What can be limited. Named as in `setrlimit(2)`, without the prefix.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum Resource {
-            $($(#[$doc])* #[doc(alias = $name)] $variant,)*
-        }
-
-        impl Resource {
-            /// All of them, in alphabetical order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name in C: `"RLIMIT_NOFILE"`.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-        }
-    };
+/// What can be limited. Named as in `setrlimit(2)`, without the prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Resource {
+    /// Address space, in bytes.
+    #[doc(alias = "RLIMIT_AS")]
+    As,
+    /// Size of a core dump, in bytes.
+    #[doc(alias = "RLIMIT_CORE")]
+    Core,
+    /// CPU time, in seconds.
+    #[doc(alias = "RLIMIT_CPU")]
+    Cpu,
+    /// Data segment, in bytes.
+    #[doc(alias = "RLIMIT_DATA")]
+    Data,
+    /// Size of a file that it writes, in bytes.
+    #[doc(alias = "RLIMIT_FSIZE")]
+    Fsize,
+    /// Number of file locks; without effect since Linux 2.4.25.
+    #[doc(alias = "RLIMIT_LOCKS")]
+    Locks,
+    /// Locked memory, in bytes.
+    #[doc(alias = "RLIMIT_MEMLOCK")]
+    Memlock,
+    /// POSIX message queues of its user, in bytes.
+    #[doc(alias = "RLIMIT_MSGQUEUE")]
+    Msgqueue,
+    /// How far it may lower its nice value: to 20 minus this.
+    #[doc(alias = "RLIMIT_NICE")]
+    Nice,
+    /// One more than the highest file descriptor.
+    #[doc(alias = "RLIMIT_NOFILE")]
+    Nofile,
+    /// Number of processes and threads of its user.
+    #[doc(alias = "RLIMIT_NPROC")]
+    Nproc,
+    /// Resident memory, in bytes; without effect since Linux 2.6.
+    #[doc(alias = "RLIMIT_RSS")]
+    Rss,
+    /// Highest real-time priority.
+    #[doc(alias = "RLIMIT_RTPRIO")]
+    Rtprio,
+    /// CPU time in real-time scheduling without a pause, in microseconds.
+    #[doc(alias = "RLIMIT_RTTIME")]
+    Rttime,
+    /// Number of signals that are queued for its user.
+    #[doc(alias = "RLIMIT_SIGPENDING")]
+    Sigpending,
+    /// Stack, in bytes.
+    #[doc(alias = "RLIMIT_STACK")]
+    Stack,
 }
 
-resources! {
-    /// Address space, in bytes.
-    As = "RLIMIT_AS",
-    /// Size of a core dump, in bytes.
-    Core = "RLIMIT_CORE",
-    /// CPU time, in seconds.
-    Cpu = "RLIMIT_CPU",
-    /// Data segment, in bytes.
-    Data = "RLIMIT_DATA",
-    /// Size of a file that it writes, in bytes.
-    Fsize = "RLIMIT_FSIZE",
-    /// Number of file locks; without effect since Linux 2.4.25.
-    Locks = "RLIMIT_LOCKS",
-    /// Locked memory, in bytes.
-    Memlock = "RLIMIT_MEMLOCK",
-    /// POSIX message queues of its user, in bytes.
-    Msgqueue = "RLIMIT_MSGQUEUE",
-    /// How far it may lower its nice value: to 20 minus this.
-    Nice = "RLIMIT_NICE",
-    /// One more than the highest file descriptor.
-    Nofile = "RLIMIT_NOFILE",
-    /// Number of processes and threads of its user.
-    Nproc = "RLIMIT_NPROC",
-    /// Resident memory, in bytes; without effect since Linux 2.6.
-    Rss = "RLIMIT_RSS",
-    /// Highest real-time priority.
-    Rtprio = "RLIMIT_RTPRIO",
-    /// CPU time in real-time scheduling without a pause, in microseconds.
-    Rttime = "RLIMIT_RTTIME",
-    /// Number of signals that are queued for its user.
-    Sigpending = "RLIMIT_SIGPENDING",
-    /// Stack, in bytes.
-    Stack = "RLIMIT_STACK",
+impl Resource {
+    /// All of them, in alphabetical order.
+    pub const ALL: &'static [Self] = &[
+        Self::As,
+        Self::Core,
+        Self::Cpu,
+        Self::Data,
+        Self::Fsize,
+        Self::Locks,
+        Self::Memlock,
+        Self::Msgqueue,
+        Self::Nice,
+        Self::Nofile,
+        Self::Nproc,
+        Self::Rss,
+        Self::Rtprio,
+        Self::Rttime,
+        Self::Sigpending,
+        Self::Stack,
+    ];
+
+    /// The name in C: `"RLIMIT_NOFILE"`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::As => "RLIMIT_AS",
+            Self::Core => "RLIMIT_CORE",
+            Self::Cpu => "RLIMIT_CPU",
+            Self::Data => "RLIMIT_DATA",
+            Self::Fsize => "RLIMIT_FSIZE",
+            Self::Locks => "RLIMIT_LOCKS",
+            Self::Memlock => "RLIMIT_MEMLOCK",
+            Self::Msgqueue => "RLIMIT_MSGQUEUE",
+            Self::Nice => "RLIMIT_NICE",
+            Self::Nofile => "RLIMIT_NOFILE",
+            Self::Nproc => "RLIMIT_NPROC",
+            Self::Rss => "RLIMIT_RSS",
+            Self::Rtprio => "RLIMIT_RTPRIO",
+            Self::Rttime => "RLIMIT_RTTIME",
+            Self::Sigpending => "RLIMIT_SIGPENDING",
+            Self::Stack => "RLIMIT_STACK",
+        }
+    }
 }
 
 impl fmt::Display for Resource {
