@@ -294,11 +294,11 @@ mod tests {
         for identity in [
             Identity {
                 start: Some(1),
-                unique: None,
+                ..Identity::default()
             },
             Identity {
-                start: None,
                 unique: Some(1),
+                ..Identity::default()
             },
         ] {
             let former = Process::with_identity(process.pid(), identity, crate::Root::running());

@@ -589,7 +589,7 @@ mod tests {
         let process = zombie("exit 7");
         let former = Identity {
             start: Some(1),
-            unique: None,
+            ..Identity::default()
         };
         let former = Process::with_identity(process.pid(), former, crate::Root::running());
         assert_eq!(look(&former), Outcome::Gone(None));
