@@ -345,7 +345,10 @@ pub(super) const ALL: &[Explanation] = &[
         section: "The memory of a zombie",
         holds: |one, context| {
             let (attribute, rest) = one.attribute();
-            let named = matches!(attribute, "memory_full_info" | "environ");
+            let named = matches!(
+                attribute,
+                "memory_full_info" | "memory_footprint" | "environ"
+            );
             named && rest.is_empty() && context.is_zombie() && one.they_do_not_fail()
         },
     },

@@ -45,6 +45,9 @@ pub(super) fn calls() -> Vec<(&'static str, Value, &'static str)> {
     .into_iter()
     .map(|name| (name, json!({}), name))
     .collect();
+    for name in ["memory_footprint", "memory_info_ex", "page_faults"] {
+        calls.push((name, json!({}), name));
+    }
     for grouped in [true, false] {
         calls.push(("memory_maps", json!({"grouped": grouped}), "memory_maps"));
     }
