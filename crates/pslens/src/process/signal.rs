@@ -251,10 +251,9 @@ impl Process {
     ///
     /// It cannot hit another one: on Linux a pidfd is opened, the process behind it is compared with this
     /// one, and the signal goes through that pidfd, which means the same process for as long as it is
-    /// open. Kernels before 5.3 (and sandboxes that deny pidfds) leave a gap of microseconds between the
-    /// comparison and the signal; the same goes for a process whose identity is only its start time and
-    /// that shares pid *and* clock tick with its successor (a process from a scan, not from
-    /// [`Process::new`]).
+    /// open. Before Linux 6.9, two processes that had the same pid within one clock tick (10 ms) cannot be
+    /// told apart. Before 5.3, and in sandboxes that deny pidfds, there is a gap of microseconds between
+    /// the comparison and the signal.
     ///
     /// A zombie takes any signal and does nothing about it: that is no error. [`Signal::from_raw`]`(0)`
     /// only checks whether a signal could be sent.

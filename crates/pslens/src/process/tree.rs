@@ -164,7 +164,7 @@ impl Process {
         let pids = reader.pids()?;
         let mut table = Vec::with_capacity(pids.len());
         for pid in pids {
-            match link(&mut reader, pid) {
+            match link(&mut reader, pid, operation) {
                 Ok(link) => table.push(link),
                 Err(error) => match error.kind() {
                     ErrorKind::NoSuchProcess | ErrorKind::AccessDenied => {}
@@ -192,9 +192,10 @@ impl Process {
     }
 }
 
-fn link(reader: &mut sys::process::Reader, pid: Pid) -> Result<Link> {
+fn link(reader: &mut sys::process::Reader, pid: Pid, operation: &'static str) -> Result<Link> {
     let identity = reader.move_to(pid)?;
     let ppid = reader.ppid()?;
+    reader.finish(operation)?;
     Ok(Link {
         pid,
         ppid,
