@@ -17,6 +17,7 @@ mod gen_docs;
 mod invariants;
 mod sources;
 mod step;
+mod stress;
 mod suite;
 
 use std::process::ExitCode;
@@ -33,6 +34,8 @@ cargo xtask CHORE
   bench [ARGS...]    run the comparison with other libraries (bench/)
   crosscheck         compare every answer with psutil's (makes a Python environment in target/);
                      --verbose shows examples of the differences that are explained
+  stress [--seconds N]
+                     read everything for N seconds (default 30) while processes come and go
   help               this text
 ";
 
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         "check-targets" => check_targets::run(rest),
         "capture" => capture::run(rest),
         "bench" => bench::run(rest),
+        "stress" => stress::run(rest),
         "crosscheck" => crosscheck::run(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -288,8 +288,10 @@ fn a_megabyte_of_arguments_and_environment_is_returned_whole() {
             .unwrap(),
     );
     let process = Process::new(child.0.id()).unwrap();
-    // Spawning returns when the new program has begun; its memory is complete then.
-    let cmdline = process.cmdline().unwrap();
+    // Spawning returns when the old memory is gone; the arguments are set a little later.
+    let cmdline = until("the new program begins", || {
+        process.cmdline().ok().filter(|words| !words.is_empty())
+    });
     assert_eq!(cmdline[0], "/bin/sh");
     assert!(cmdline[1..] == arguments, "{} arguments", cmdline.len());
     let environ: BTreeMap<OsString, OsString> = process.environ().unwrap().into_iter().collect();

@@ -26,9 +26,13 @@ mod ffi;
 mod hostile_names;
 mod memory;
 #[cfg(target_os = "linux")]
+mod namespaces;
+#[cfg(target_os = "linux")]
 mod net;
 #[cfg(target_os = "linux")]
 mod odd_states;
+#[cfg(target_os = "linux")]
+mod pid_reuse;
 #[cfg(target_os = "linux")]
 mod puppet;
 #[cfg(target_os = "linux")]
@@ -39,6 +43,8 @@ mod signals;
 mod sources_once;
 #[cfg(target_os = "linux")]
 mod spawning;
+#[cfg(target_os = "linux")]
+mod stress;
 #[cfg(target_os = "linux")]
 mod stuck_mount;
 #[cfg(target_os = "linux")]

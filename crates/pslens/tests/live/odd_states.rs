@@ -172,9 +172,10 @@ fn a_zombie_of_ours_has_what_did_not_go_with_its_memory() {
 }
 
 fn parent_of_zombie(stage: &Stage) {
-    let child = Command::new("true").spawn().unwrap();
+    let mut child = Command::new("true").spawn().unwrap();
     stage.ready(child.id());
     stage.hold();
+    child.wait().unwrap();
 }
 
 #[test]
@@ -614,13 +615,7 @@ fn hidden(stage: &Stage) {
     assert!(seen.contains(&me));
     assert_eq!(seen.contains(&other), level == "1");
     assert_eq!(listed.contains(&other.into()), level == "1");
-    assert_eq!(
-        process::all()
-            .unwrap()
-            .map(|process| process.unwrap())
-            .count(),
-        listed.len()
-    );
+    assert!(process::all().unwrap().all(|process| process.is_ok()));
     match (Process::new(other), level) {
         (Ok(process), "1") => {
             assert!(process.is_running().unwrap());

@@ -33,8 +33,11 @@ const ROLES: &[&[(&str, Role)]] = &[
         stage.hold();
     })],
     crate::hostile_names::ROLES,
+    crate::namespaces::ROLES,
     crate::odd_states::ROLES,
+    crate::pid_reuse::ROLES,
     crate::sources_once::ROLES,
+    crate::stress::ROLES,
     crate::waiting::ROLES,
 ];
 
@@ -83,6 +86,13 @@ impl Stage {
                 Err(error) => panic!("standard input: {error}"),
             }
         }
+    }
+
+    /// Whether the test has said something, or is over.
+    pub(crate) fn is_told(&self) -> bool {
+        let stdin = rustix::stdio::stdin();
+        let mut wanted = [PollFd::new(&stdin, PollFlags::IN)];
+        poll(&mut wanted, Some(&rustix::event::Timespec::default())) != Ok(0)
     }
 
     /// Stays as it is until the test is over.
