@@ -58,7 +58,7 @@ fn first(stage: &Stage) {
     assert!(!process::pid_exists(u32::MAX.into()).unwrap());
     let child = Builder::new("idle").ready();
     let child = child.process();
-    assert_eq!(me.children().unwrap(), [child.clone()]);
+    assert_eq!(me.children().unwrap(), std::slice::from_ref(&child));
     assert_eq!(child.parents().unwrap(), [me]);
     stage.ready(child.pid());
     stage.hold();
