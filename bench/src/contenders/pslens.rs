@@ -7,11 +7,11 @@ use pslens::net::{
     Address, Connection, ConnectionKind, ConnectionStatus, connections, connections_without_owners,
 };
 use pslens::process::{
-    Attribute, AttributeSet, Info, MemoryFootprint, MemoryInfo, Process, Status,
+    Attribute, AttributeSet, Info, MemoryFootprint, MemoryInfo, Process, Status, wait_all,
 };
 
-use super::{Entry, Term, World, number, table_answer, truth};
-use crate::measure::{Answer, native};
+use super::{Entry, Term, WAITING, World, exit_latency, number, table_answer, truth, waiting_cost};
+use crate::measure::{Answer, native, self_timed};
 
 pub fn entry<'a>(row: &str, world: &'a World) -> Entry<'a> {
     let pid = world.subject(row);
@@ -175,6 +175,23 @@ pub fn entry<'a>(row: &str, world: &'a World) -> Entry<'a> {
                     )
             },
         ),
+        "exit-latency" => {
+            let exits = world.exits.as_ref()?;
+            self_timed(move || {
+                exit_latency(exits, |pid| {
+                    Process::new(pid)?.wait()?;
+                    Ok(())
+                })
+            })
+        }
+        "waiting-cpu" => {
+            let members = world.members().iter();
+            let processes: Vec<_> = members.filter_map(|pid| Process::new(*pid).ok()).collect();
+            self_timed(move || {
+                let processes = processes.clone();
+                waiting_cost(|| Ok(wait_all(processes, Some(WAITING), |_, _| {})?.alive.len()))
+            })
+        }
         _ => return None,
     })
 }
