@@ -10,6 +10,7 @@ use pslens_parse::linux::{cpu_list, pid_cmdline, pid_environ, pid_io, pid_link, 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
+use super::names;
 use super::plan::Source;
 use super::reader::{File, Reader, Stat, TRIES};
 use super::tie::{self, Tie};
@@ -68,15 +69,24 @@ impl Reader {
 
     pub(crate) fn create_time(&mut self) -> Result<SystemTime> {
         let ticks = self.stat(Attribute::CreateTime)?.starttime;
-        let boot = self.names.get_or_insert_default().boot_time(&self.root)?;
+        let boot = match self.boot {
+            Some(boot) => boot,
+            None => names::boot_time(&self.root)?,
+        };
+        self.boot = Some(boot);
         Ok(boot + Ticks::of_this_system().duration(ticks))
     }
 
     pub(crate) fn terminal(&mut self) -> Result<Option<PathBuf>> {
-        let device = self.stat(Attribute::Terminal)?.tty_nr;
-        self.names
-            .get_or_insert_default()
-            .terminal(&self.root, device)
+        // Printed as a signed int, though it is an unsigned device number; 0 is none.
+        let number = self.stat(Attribute::Terminal)?.tty_nr & i64::from(u32::MAX);
+        match u32::try_from(number) {
+            Ok(0) | Err(_) => Ok(None),
+            Ok(device) => self
+                .names
+                .get_or_insert_default()
+                .terminal(&self.root, device),
+        }
     }
 
     pub(crate) fn cpu_times(&mut self) -> Result<CpuTimes> {

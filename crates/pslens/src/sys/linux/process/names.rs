@@ -1,4 +1,4 @@
-//! What numbers stand for, looked up once per scan: users, terminals, the time of boot.
+//! What numbers stand for, looked up once per scan: users, terminals; and the time of boot.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -21,7 +21,6 @@ pub(super) struct Names {
     terminals: HashMap<u32, Option<PathBuf>>,
     /// `tty/drivers`, read at the first terminal.
     drivers: Option<Vec<u8>>,
-    boot: Option<SystemTime>,
     memory_total: Option<u64>,
     /// Mounts by the kernel's number: whether they are of a kind that can stop answering.
     pub(super) mounts: HashMap<u64, bool>,
@@ -46,14 +45,7 @@ impl Names {
     }
 
     /// The device of a terminal; `None` for none, and where no device is found.
-    pub(super) fn terminal(&mut self, root: &Root, tty_nr: i64) -> Result<Option<PathBuf>> {
-        // Printed as a signed int, though it is an unsigned device number.
-        let Ok(device) = u32::try_from(tty_nr & i64::from(u32::MAX)) else {
-            return Ok(None);
-        };
-        if device == 0 {
-            return Ok(None);
-        }
+    pub(super) fn terminal(&mut self, root: &Root, device: u32) -> Result<Option<PathBuf>> {
         if let Some(known) = self.terminals.get(&device) {
             return Ok(known.clone());
         }
@@ -63,20 +55,6 @@ impl Names {
         let found = find_terminal(self.drivers.as_deref().unwrap_or_default(), root, device);
         self.terminals.insert(device, found.clone());
         Ok(found)
-    }
-
-    /// When the system was booted, to the second, as the kernel rounds it.
-    pub(super) fn boot_time(&mut self, root: &Root) -> Result<SystemTime> {
-        if let Some(boot) = self.boot {
-            return Ok(boot);
-        }
-        let boot = if root.proc_is_running() {
-            boot_time_of_clocks()
-        } else {
-            crate::sys::linux::host::boot_time(root)?
-        };
-        self.boot = Some(boot);
-        Ok(boot)
     }
 
     /// Whether the size of a directory `fd` is the number of its entries (since Linux 6.2).
@@ -96,6 +74,15 @@ impl Names {
         let total = crate::sys::linux::memory::virtual_memory(root)?.total;
         self.memory_total = Some(total);
         Ok(total)
+    }
+}
+
+/// When the system was booted, to the second, as the kernel rounds it.
+pub(super) fn boot_time(root: &Root) -> Result<SystemTime> {
+    if root.proc_is_running() {
+        Ok(boot_time_of_clocks())
+    } else {
+        crate::sys::linux::host::boot_time(root)
     }
 }
 

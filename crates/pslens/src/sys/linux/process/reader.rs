@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use pslens_parse::ParseError;
 use pslens_parse::linux::pid_stat;
@@ -182,7 +183,9 @@ pub(crate) struct Reader {
     pub(super) ids: Option<super::attributes::AllIds>,
     /// Whether `PIDFD_GET_INFO` answers, once that is known.
     pub(super) pidfds_know_ids: Option<bool>,
-    /// Names of users and terminals, and the boot time: looked up once.
+    /// When the system was booted.
+    pub(super) boot: Option<SystemTime>,
+    /// Names of users and terminals: looked up once.
     pub(super) names: Option<Box<Names>>,
 }
 
@@ -196,7 +199,7 @@ impl Reader {
             began: None,
             tie: Tie::None,
             unproved: false,
-            path: Vec::new(),
+            path: Vec::with_capacity(64),
             expected: None,
             slots: Default::default(),
             stat: None,
@@ -204,6 +207,7 @@ impl Reader {
             descriptors: None,
             ids: None,
             pidfds_know_ids: None,
+            boot: None,
             names: None,
         }
     }
