@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(short, long, conflicts_with = "paths")]
     all: bool,
     /// How long a file system may take to answer.
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds, allow_hyphen_values = true)]
     timeout: Duration,
     /// Sizes in K, M, G, which is how they are printed anyway.
     #[arg(short = 'h', long, conflicts_with = "bytes")]

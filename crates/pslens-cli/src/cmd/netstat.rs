@@ -25,7 +25,7 @@ use crate::spelling;
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Which sockets, in psutil's words: all, inet, inet4, inet6, tcp, tcp4, tcp6, udp, udp4, udp6, unix.
-    #[arg(long, value_name = "KIND", value_parser = kind, conflicts_with_all = ["tcp", "udp", "unix", "ipv4", "ipv6"])]
+    #[arg(long, value_name = "KIND", value_parser = kind, allow_hyphen_values = true, conflicts_with_all = ["tcp", "udp", "unix", "ipv4", "ipv6"])]
     kind: Option<ConnectionKind>,
     /// TCP.
     #[arg(short, long)]

@@ -1,14 +1,23 @@
 //! Columns of text.
 //!
-//! Rows go into one long string, and lines come out of it: nothing is allocated per cell, so that a
-//! table of 10,000 processes takes little besides reading them. Boxes, wrapping and styles, for which
-//! there are libraries, are not wanted in what `awk` reads.
+//! The library that lays them out pads every cell to the width of its column and wraps what is wider
+//! than 65,535. So it gets neither what stands at the end of a line, which nothing has to line up with
+//! and which may be a command line of megabytes, nor more than [`WIDEST`] of any other cell: whoever
+//! starts a program chooses its arguments, and 10,000 rows as wide as those would be gigabytes.
 
 use std::io::{self, Write};
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Width, presets};
+use unicode_truncate::UnicodeTruncateStr;
+use unicode_width::UnicodeWidthStr;
 
 use super::Layout;
+
+/// As wide as the longest path and a blank. What is cut here ends with `…`.
+const WIDEST: u16 = 4096;
+
+/// What the last column keeps, however narrow the terminal is.
+const NARROWEST: usize = 8;
 
 /// On which side of its column a cell stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,131 +28,110 @@ pub(crate) enum Align {
     Right,
 }
 
+impl From<Align> for CellAlignment {
+    fn from(align: Align) -> Self {
+        match align {
+            Align::Left => Self::Left,
+            Align::Right => Self::Right,
+        }
+    }
+}
+
 /// Cells in rows of the same length.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Table {
-    headings: Vec<(String, Align)>,
-    cells: String,
-    /// Where each cell ends, row by row.
-    ends: Vec<usize>,
+    aligns: Vec<Align>,
+    header: Line,
+    lines: Vec<Line>,
+    /// The cells of the row that is not complete.
+    cells: Vec<String>,
+}
+
+/// A row: the cells that stand in columns, and what follows them.
+#[derive(Debug, Default)]
+struct Line {
+    columns: Row,
+    end: String,
 }
 
 impl Table {
     /// A table without rows.
     pub(crate) fn new<S: Into<String>>(columns: impl IntoIterator<Item = (S, Align)>) -> Self {
+        let (headings, aligns): (Vec<String>, Vec<Align>) = columns
+            .into_iter()
+            .map(|(heading, align)| (heading.into(), align))
+            .unzip();
         Self {
-            headings: columns
-                .into_iter()
-                .map(|(heading, align)| (heading.into(), align))
-                .collect(),
-            ..Self::default()
+            header: Line::new(headings, &aligns),
+            aligns,
+            lines: Vec::new(),
+            cells: Vec::new(),
         }
     }
 
     /// Adds the next cell, which `write` appends to the string that it is given. The text must have
     /// gone through [`super::text::push`] if anybody else chose it.
     pub(crate) fn cell(&mut self, write: impl FnOnce(&mut String)) {
-        write(&mut self.cells);
-        self.ends.push(self.cells.len());
+        let mut cell = String::new();
+        write(&mut cell);
+        self.cells.push(cell);
+        if self.cells.len() == self.aligns.len() {
+            let cells = std::mem::take(&mut self.cells);
+            self.lines.push(Line::new(cells, &self.aligns));
+        }
     }
 
     /// Writes the lines.
-    pub(crate) fn write(&self, layout: Layout, out: &mut impl Write) -> io::Result<()> {
-        let columns = self.headings.len();
-        let mut widths: Vec<usize> = match layout.header {
-            true => self.headings.iter().map(|(text, _)| text.width()).collect(),
-            false => vec![0; columns],
-        };
-        for row in self.rows() {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell_width(cell));
-            }
+    pub(crate) fn write(self, layout: Layout, out: &mut impl Write) -> io::Result<()> {
+        let mut table = comfy_table::Table::new();
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Disabled)
+            // Cells are cut where they are too wide, not at the end of a word.
+            .set_delimiter('\0');
+        let mut ends = Vec::with_capacity(self.lines.len() + 1);
+        let header = layout.header.then_some(self.header);
+        for mut line in header.into_iter().chain(self.lines) {
+            line.columns.max_height(1);
+            table.add_row(line.columns);
+            ends.push(line.end);
         }
-        let mut line = String::new();
-        let mut write = |row: &mut dyn Iterator<Item = &str>| {
-            line.clear();
-            self.push_line(&mut line, row, &widths, layout.width);
-            line.push('\n');
-            out.write_all(line.as_bytes())
-        };
-        if layout.header {
-            write(&mut self.headings.iter().map(|(text, _)| &**text))?;
+        for (column, align) in table.column_iter_mut().zip(self.aligns) {
+            column
+                .set_padding((0, 1))
+                .set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(WIDEST)))
+                .set_cell_alignment(align.into());
         }
-        self.rows().try_for_each(|mut row| write(&mut row))
-    }
-
-    fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = &str>> {
-        let mut start = 0;
-        self.ends
-            .chunks(self.headings.len().max(1))
-            .map(move |row| {
-                let mut from = start;
-                start = row.last().copied().unwrap_or(start);
-                row.iter().map(move |&end| {
-                    let cell = self.cells.get(from..end).unwrap_or_default();
-                    from = end;
-                    cell
-                })
-            })
-    }
-
-    fn push_line(
-        &self,
-        line: &mut String,
-        row: &mut dyn Iterator<Item = &str>,
-        widths: &[usize],
-        limit: Option<usize>,
-    ) {
-        let mut used = 0;
-        let mut columns = self.headings.iter().zip(widths).peekable();
-        while let Some(((_, align), &width)) = columns.next() {
-            let cell = row.next().unwrap_or_default();
-            let last = columns.peek().is_none();
-            let padding = width.saturating_sub(cell_width(cell));
-            if *align == Align::Right {
-                pad(line, padding);
-            }
-            match limit {
-                Some(limit) if last => line.push_str(cut(cell, limit.saturating_sub(used))),
-                _ => line.push_str(cell),
-            }
-            if !last {
-                if *align == Align::Left {
-                    pad(line, padding);
+        // No lines come out of a table that has its only column at the end of the line.
+        let lines = table.lines().chain(std::iter::repeat(String::new()));
+        for (mut line, end) in lines.zip(ends) {
+            match layout.width {
+                Some(width) => {
+                    let left = width.saturating_sub(line.width()).max(NARROWEST);
+                    line.push_str(end.unicode_truncate(left).0);
                 }
-                line.push(' ');
+                None => line.push_str(&end),
             }
-            used += width + 1;
+            line.truncate(line.trim_end_matches(' ').len());
+            line.push('\n');
+            out.write_all(line.as_bytes())?;
         }
-        // An empty last cell leaves the padding of its neighbour.
-        line.truncate(line.trim_end_matches(' ').len());
+        Ok(())
     }
 }
 
-fn cell_width(cell: &str) -> usize {
-    // What text::push lets through has one column per byte if it is ASCII.
-    if cell.is_ascii() {
-        cell.len()
-    } else {
-        cell.width()
-    }
-}
-
-fn pad(line: &mut String, columns: usize) {
-    line.extend(std::iter::repeat_n(' ', columns));
-}
-
-/// The beginning of `cell` that fits into `columns`; at least a few, however narrow the terminal is.
-fn cut(cell: &str, columns: usize) -> &str {
-    let columns = columns.max(8);
-    let mut used = 0;
-    for (at, character) in cell.char_indices() {
-        used += character.width().unwrap_or(0);
-        if used > columns {
-            return cell.get(..at).unwrap_or_default();
+impl Line {
+    /// Words in the last column are the end of the line; numbers stand in a column even there.
+    fn new(mut cells: Vec<String>, aligns: &[Align]) -> Self {
+        let end = match aligns.last() {
+            Some(Align::Left) => cells.pop().unwrap_or_default(),
+            _ => String::new(),
+        };
+        Self {
+            columns: Row::from(cells),
+            end,
         }
     }
-    cell
 }
 
 #[cfg(test)]
@@ -199,10 +187,56 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_of_any_width_stays_in_its_line() {
+        let mut table = Table::new([("CMD", Align::Left), ("PID", Align::Right)]);
+        for cell in [&"x y".repeat(100_000), "1", "sh", "2"] {
+            table.cell(|out| out.push_str(cell));
+        }
+        let mut out = Vec::new();
+        table.write(LAYOUT, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let lines: Vec<&str> = out.lines().collect();
+        assert_eq!(lines.len(), 3);
+        assert!(lines[1].ends_with("…   1"));
+        let width = usize::from(WIDEST);
+        assert!(lines.iter().all(|line| line.width() == width + "PID".len()));
+        // Nothing is lost at the end of a line.
+        let mut table = Table::new([("PID", Align::Right), ("CMD", Align::Left)]);
+        let command = "x y".repeat(100_000);
+        for cell in ["1", &command] {
+            table.cell(|out| out.push_str(cell));
+        }
+        let mut out = Vec::new();
+        table.write(LAYOUT, &mut out).unwrap();
+        let expect = format!("PID CMD\n  1 {command}\n");
+        assert!(out == expect.as_bytes());
+    }
+
+    #[test]
+    fn a_single_column_is_a_table() {
+        for align in [Align::Left, Align::Right] {
+            let mut table = Table::new([("A", align)]);
+            table.cell(|out| out.push('1'));
+            table.cell(|_| {});
+            let mut out = Vec::new();
+            table.write(LAYOUT, &mut out).unwrap();
+            assert_eq!(out, b"A\n1\n\n");
+        }
+    }
+
+    #[test]
     fn a_table_without_rows_is_its_header() {
         let table = Table::new([("A", Align::Left), ("B", Align::Right)]);
         let mut out = Vec::new();
         table.write(LAYOUT, &mut out).unwrap();
         assert_eq!(out, b"A B\n");
+        let table = Table::new([("A", Align::Left), ("B", Align::Right)]);
+        let mut out = Vec::new();
+        let layout = Layout {
+            header: false,
+            ..LAYOUT
+        };
+        table.write(layout, &mut out).unwrap();
+        assert_eq!(out, b"");
     }
 }

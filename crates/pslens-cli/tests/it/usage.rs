@@ -42,11 +42,6 @@ fn wrong_usage_is_one_line_and_status_2() {
     check("ps --sort", &["a value is required", "--sort"]);
     check("ps --sorted pid", &["--sorted", "--sort"]);
     check("ps -p abc", &["'abc'", "numbers of processes"]);
-    check("ps -p -1", &["-1"]);
-    check(
-        "ps -p 99999999999",
-        &["'99999999999'", "numbers of processes"],
-    );
     check("ps -e -p 1", &["-e", "--pid"]);
     check("df --timeout 0", &["'0'", "more than 0"]);
     check("df --timeout soon", &["'soon'", "seconds"]);
@@ -60,6 +55,97 @@ fn wrong_usage_is_one_line_and_status_2() {
     check("free -b -h", &["-b", "--human"]);
     check("free now", &["'now'"]);
     check("--procfs", &["--procfs", "DIR"]);
+}
+
+/// Every option that takes numbers or lists says what it accepts, also of what begins with a hyphen.
+#[test]
+fn wrong_numbers_and_lists_are_told_what_is_accepted() {
+    let pids = "accepted: numbers of processes, separated by commas";
+    let users = "accepted: names or numbers of users, separated by commas";
+    let columns = "accepted: names of columns, separated by commas; ps --help lists them";
+    let seconds = "accepted: seconds, more than 0 and at most 86400";
+    let check = |args: &[&str], option: &str, value: &str, wrong: &str| {
+        let output = pslens(args).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+        assert_eq!(stdout(&output), "", "{args:?}");
+        assert_eq!(said.lines().count(), 1, "{args:?}: {said}");
+        let expect = format!("pslens: invalid value '{value}' for '{option}");
+        assert!(said.starts_with(&expect), "{args:?}: {said}");
+        assert!(said.contains(wrong), "{args:?}: {said} lacks {wrong}");
+    };
+    let negative = format!("no process has a negative number; {pids}");
+    check(&["ps", "-p", "-3"], "--pid", "-3", &negative);
+    check(&["ps", "-p-3"], "--pid", "-3", &negative);
+    check(&["ps", "--pid=-3"], "--pid", "-3", &negative);
+    check(&["ps", "-p", "-3,4"], "--pid", "-3", &negative);
+    check(&["ps", "-p", "1", "-p", "4,-3"], "--pid", "-3", &negative);
+    let missing = format!("a number is missing; {pids}");
+    for list in ["", ",", "1,", ",1", "1,,2"] {
+        check(&["ps", "-p", list], "--pid", "", &missing);
+    }
+    for number in ["4294967296", "99999999999999999999999999"] {
+        let large = format!("no process has a number so large; {pids}");
+        check(&["ps", "-p", number], "--pid", number, &large);
+    }
+    for other in ["abc", " 1", "1 2", "0x1", "1.0", "-", "--tree", "-x", "½"] {
+        let wrong = format!("this is not a number; {pids}");
+        check(&["ps", "-p", other], "--pid", other, &wrong);
+    }
+    check(&["ps", "-u", ""], "--user", "", "a user is missing");
+    check(&["ps", "-u", "root,"], "--user", "", users);
+    check(&["ps", "-u", "-3"], "--user", "-3", users);
+    for list in ["", ",", "pid,"] {
+        check(&["ps", "-o", list], "-o", "", columns);
+        check(&["ps", "--sort", list], "--sort", "", columns);
+    }
+    check(&["ps", "--sort", "-"], "--sort", "-", columns);
+    check(&["ps", "-o", "-x"], "-o", "-x", "no such column");
+    check(
+        &["ps", "-o", "-name"],
+        "-o",
+        "-name",
+        "did you mean 'name'?",
+    );
+    for number in ["", "-1", "-0.5", "0", "86401", "1e99", "nan", "inf"] {
+        check(&["df", "--timeout", number], "--timeout", number, seconds);
+    }
+    check(&["netstat", "--kind", ""], "--kind", "", "Accepted: all");
+    check(
+        &["netstat", "--kind", "-x"],
+        "--kind",
+        "-x",
+        "Accepted: all",
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_named_twice_is_one() {
+    let pid = std::process::id().to_string();
+    let twice = format!("{pid},{pid}");
+    for args in [
+        &["ps", "-p", &twice][..],
+        &["ps", "-p", &pid, "-p", &pid],
+        &["ps", "-p", &twice, "-u", "no user,no user"],
+    ] {
+        let output = pslens(args).args(["-o", "pid", "--no-header"]).output();
+        let output = output.unwrap();
+        assert_eq!(stdout(&output).trim(), pid, "{args:?}");
+    }
+    // So is a note about it.
+    let nobody = u32::MAX.to_string();
+    let nobodies = format!("{nobody},{nobody}");
+    for args in [
+        &["ps", "-p", &nobodies][..],
+        &["ps", "-p", &nobodies, "-u", "0"],
+        &["ps", "-u", "no user,no user"],
+    ] {
+        let output = pslens(args).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
+        assert_eq!(said.lines().count(), 1, "{args:?}: {said}");
+    }
 }
 
 #[test]

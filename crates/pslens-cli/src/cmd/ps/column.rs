@@ -370,6 +370,10 @@ impl FromStr for Column {
     type Err = String;
 
     fn from_str(typed: &str) -> Result<Self, String> {
+        if typed.is_empty() {
+            let accepted = "names of columns, separated by commas; ps --help lists them";
+            return Err(format!("a column is missing; accepted: {accepted}"));
+        }
         let shows = find(typed).ok_or_else(|| {
             let names = names();
             let known = names.iter().map(|name| &**name);
@@ -667,7 +671,7 @@ mod tests {
         check("usrname", "did you mean 'username'?");
         check("memory_info.rrs", "did you mean 'memory_info.rss'?");
         check("cpu_time.user", "did you mean 'cpu_times.user'?");
-        check("", "no such column. Accepted");
+        check("zzz", "no such column. Accepted");
     }
 
     #[test]

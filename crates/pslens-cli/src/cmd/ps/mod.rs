@@ -32,16 +32,16 @@ pub(crate) struct Args {
     /// Show these columns: psutil's names (memory_info.rss, cpu_times.user) or those of ps (rss, ni).
     ///
     /// Only what the columns need is read. All names are listed below.
-    #[arg(short, value_name = "COL,COL", value_delimiter = ',', value_parser = Column::from_str)]
+    #[arg(short, value_name = "COL,COL", value_delimiter = ',', value_parser = Column::from_str, allow_hyphen_values = true)]
     output: Vec<Column>,
     /// Sort by these columns, which need not be shown; - in front sorts downwards. Unknown comes last.
     #[arg(long, value_name = "[-]COL,...", value_delimiter = ',', value_parser = SortKey::from_str, allow_hyphen_values = true)]
     sort: Vec<SortKey>,
     /// Show the processes with these numbers.
-    #[arg(short, long = "pid", value_name = "PID,...", value_delimiter = ',', value_parser = pid)]
+    #[arg(short, long = "pid", value_name = "PID,...", value_delimiter = ',', value_parser = pid, allow_hyphen_values = true)]
     pids: Vec<Pid>,
     /// Show the processes that these users started: names or numbers.
-    #[arg(short, long = "user", value_name = "USER,...", value_delimiter = ',')]
+    #[arg(short, long = "user", value_name = "USER,...", value_delimiter = ',', value_parser = user, allow_hyphen_values = true)]
     users: Vec<String>,
     /// Show children below their parents. JSON stays one flat array in this order, with `depth`.
     #[arg(long)]
@@ -103,8 +103,28 @@ const DEFAULT_ATTRIBUTES: AttributeSet = AttributeSet::of(&[
 ]);
 
 fn pid(text: &str) -> std::result::Result<Pid, String> {
-    text.parse()
-        .map_err(|_| "accepted: numbers of processes, separated by commas".to_owned())
+    let accepted = "accepted: numbers of processes, separated by commas";
+    text.parse().map_err(|_| {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let wrong = match text.strip_prefix('-') {
+            _ if text.is_empty() => "a number is missing",
+            Some(rest) if digits(rest) => "no process has a negative number",
+            None if digits(text) => "no process has a number so large",
+            _ => "this is not a number",
+        };
+        format!("{wrong}; {accepted}")
+    })
+}
+
+fn user(text: &str) -> std::result::Result<String, String> {
+    let wrong = match text.as_bytes() {
+        [] => "a user is missing",
+        [b'-', ..] => "no user is called so",
+        _ => return Ok(text.to_owned()),
+    };
+    Err(format!(
+        "{wrong}; accepted: names or numbers of users, separated by commas"
+    ))
 }
 
 /// A column to sort by, and which way.
@@ -264,12 +284,10 @@ fn scan(args: &Args, attributes: AttributeSet, running: bool) -> Result<(Vec<Inf
     if failures > 0 {
         exit = Exit::PartlyFailed;
     }
-    for (user, _) in args
-        .users
-        .iter()
-        .zip(found_users)
-        .filter(|(_, found)| !found)
-    {
+    let users = args.users.iter().zip(found_users);
+    let unknown = users.filter(|(_, found)| !found).map(|(user, _)| user);
+    // Once each, however often they were named.
+    for user in unknown.collect::<BTreeSet<_>>() {
         let names: Vec<&str> = all_users.iter().map(|name: &String| &**name).collect();
         let meant = spelling::suggestion(user, names.iter().copied());
         output::note(&format!(
@@ -278,9 +296,9 @@ fn scan(args: &Args, attributes: AttributeSet, running: bool) -> Result<(Vec<Inf
         ));
         exit = Exit::NotFound;
     }
-    for pid in &args.pids {
-        if !infos.iter().any(|info| info.pid() == *pid) {
-            missing(*pid);
+    for pid in args.pids.iter().copied().collect::<BTreeSet<_>>() {
+        if !infos.iter().any(|info| info.pid() == pid) {
+            missing(pid);
             exit = Exit::NotFound;
         }
     }
