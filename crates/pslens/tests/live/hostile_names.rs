@@ -16,7 +16,7 @@ use pslens::process::{self, Attribute, AttributeSet, Info, Status};
 use pslens::{Process, Root};
 
 use crate::ffi;
-use crate::puppet::{Builder, Puppet, Role, Stage, is_root, until};
+use crate::puppet::{Builder, Puppet, Role, Stage, folder_beside_program, is_root, until};
 
 pub(crate) const ROLES: &[(&str, Role)] = &[
     ("hostile_names::called", called),
@@ -334,7 +334,7 @@ fn program_at(path: &Path) {
 
 #[test]
 fn paths_of_programs_directories_and_files_are_exact() {
-    let top = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let top = folder_beside_program();
     let top = top.path().canonicalize().unwrap();
     for name in PATHS {
         let folder = top.join(OsStr::from_bytes(name));

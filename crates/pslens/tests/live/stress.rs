@@ -54,8 +54,9 @@ impl Mark {
         USERS + u32::try_from(self.0 % DIFFERENT_USERS).unwrap()
     }
 
+    /// Below zero, because the parent has it as well, and the watchers must not starve the herd.
     fn nice(self) -> i32 {
-        i32::try_from(self.0 % 19).unwrap()
+        -i32::try_from(self.0 % 19).unwrap()
     }
 }
 
@@ -329,8 +330,12 @@ impl Tally {
 
     /// Handles made while their processes come and go: every getter, and what goes up and down the tree.
     pub(crate) fn handles(&mut self) {
-        let Ok(pids) = process::pids() else { return };
-        for pid in pids.into_iter().rev().take(5) {
+        for number in 0..20 {
+            // Listed anew each time: what was listed before a scan is gone after it.
+            let pids = process::pids().unwrap();
+            let Some(&pid) = pids.iter().rev().nth(number) else {
+                return;
+            };
             let process = match Process::new(pid) {
                 Ok(process) => process,
                 Err(error) => {

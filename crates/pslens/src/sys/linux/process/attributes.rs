@@ -171,6 +171,10 @@ impl Reader {
             Ok(()) => {}
             // A process without memory of its own: since Linux 6.13 that is ESRCH.
             Err(libc::ESRCH) if self.is_kernel_thread(attribute) => return Ok(Vec::new()),
+            // Whoever may not trace is refused before the kernel finds that there is nothing to refuse.
+            Err(libc::EACCES | libc::EPERM) if self.stat(attribute).is_ok_and(Stat::has_exited) => {
+                return Err(Error::zombie(attribute.operation(), self.pid));
+            }
             Err(errno) => return Err(self.failed(attribute, errno)),
         }
         Ok(pid_environ::variables(self.text(File::Environ))
