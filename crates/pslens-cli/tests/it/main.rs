@@ -13,6 +13,8 @@ mod program;
 
 // The other systems' backends come with tests of their own; the command line is the same everywhere.
 #[cfg(target_os = "linux")]
+mod dead_mount;
+#[cfg(target_os = "linux")]
 mod fixtures;
 #[cfg(target_os = "linux")]
 mod hostile;
