@@ -8,6 +8,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::{Resource, Rlimit};
@@ -109,6 +110,9 @@ impl Sleepers {
         for pid in &pids {
             member[*pid as usize] = true;
         }
+        // Nearly every process that is looked at is older than a clock tick (10 ms). pslens reads one
+        // proof more through a handle that was made before that.
+        std::thread::sleep(Duration::from_millis(20));
         Ok(Self {
             helper,
             pids,

@@ -1,0 +1,646 @@
+//! One attribute of one process: the getters, with what each means and where it comes from.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use super::{
+    Attribute, CpuTimes, CtxSwitches, Ids, IoCounters, IoPriority, MemoryFootprint, MemoryFullInfo,
+    MemoryInfo, MemoryInfoEx, MemoryMap, OpenFile, PageFaults, Pid, Process, Status, Thread,
+};
+use crate::error::Result;
+use crate::net::{Connection, ConnectionKind};
+use crate::sys;
+
+/// Getters. Each reads its source anew, and checks after the read that it was still this process.
+impl Process {
+    /// The number of the parent process; 0 if it has none that can be seen.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/stat` field 4.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert_ne!(pslens::Process::current()?.ppid()?, std::process::id().into());
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn ppid(&self) -> Result<Pid> {
+        self.read(Attribute::Ppid, sys::process::Reader::ppid)
+    }
+
+    /// The name, completed from the command line where the kernel cut it.
+    ///
+    /// Linux keeps 15 bytes; if the base name of the first argument starts with those, it is returned. Any
+    /// process may choose both.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/stat` field 2, `/proc/PID/cmdline`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert!(!pslens::Process::current()?.name()?.is_empty());
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn name(&self) -> Result<OsString> {
+        self.read(Attribute::Name, sys::process::Reader::name)
+    }
+
+    /// The program file; `None` for kernel threads, which have none.
+    ///
+    /// A file that was removed keeps its former path.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
+    /// trace, [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
+    /// # Sources
+    /// Linux `/proc/PID/exe`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert_eq!(pslens::Process::current()?.exe()?, std::env::current_exe().ok());
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn exe(&self) -> Result<Option<PathBuf>> {
+        self.read(Attribute::Exe, sys::process::Reader::exe)
+    }
+
+    /// The arguments it was started with, as far as it has not overwritten them. Empty for kernel threads.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
+    /// # Sources
+    /// Linux `/proc/PID/cmdline`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert_eq!(pslens::Process::current()?.cmdline()?, std::env::args_os().collect::<Vec<_>>());
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn cmdline(&self) -> Result<Vec<OsString>> {
+        self.read(Attribute::Cmdline, sys::process::Reader::cmdline)
+    }
+
+    /// The environment it was started with, in order; later changes are not seen. Empty for kernel threads.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
+    /// trace, [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
+    /// # Sources
+    /// Linux `/proc/PID/environ`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.environ()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn environ(&self) -> Result<Vec<(OsString, OsString)>> {
+        self.read(Attribute::Environ, sys::process::Reader::environ)
+    }
+
+    /// When it was started.
+    ///
+    /// The kernel counts from boot; the result follows later changes of the clock, so compare processes,
+    /// not times.
+    ///
+    /// # Units
+    /// To the clock tick (10 ms on Linux).
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/stat` field 22 and the time of boot.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert!(pslens::Process::current()?.create_time()? <= std::time::SystemTime::now());
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn create_time(&self) -> Result<SystemTime> {
+        self.read(Attribute::CreateTime, sys::process::Reader::create_time)
+    }
+
+    /// What it is doing. A zombie is a status here, not an error.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/stat` field 3.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert_eq!(pslens::Process::current()?.status()?, pslens::process::Status::Running);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn status(&self) -> Result<Status> {
+        self.read(Attribute::Status, sys::process::Reader::status)
+    }
+
+    /// The working directory; a removed one keeps its former path.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
+    /// trace, [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
+    /// # Sources
+    /// Linux `/proc/PID/cwd`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert_eq!(pslens::Process::current()?.cwd()?, std::env::current_dir().ok());
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn cwd(&self) -> Result<Option<PathBuf>> {
+        self.read(Attribute::Cwd, sys::process::Reader::cwd)
+    }
+
+    /// The name of the real user; the number in decimal where no name is known.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux [`Process::uids`] and the user data base.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.username()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn username(&self) -> Result<OsString> {
+        self.read(Attribute::Username, sys::process::Reader::username)
+    }
+
+    /// Real, effective and saved user id.
+    ///
+    /// # Availability
+    /// Linux, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `PIDFD_GET_INFO` (6.13), else `/proc/PID/status` Uid.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.uids()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn uids(&self) -> Result<Ids> {
+        self.read(Attribute::Uids, sys::process::Reader::uids)
+    }
+
+    /// Real, effective and saved group id.
+    ///
+    /// # Availability
+    /// Linux, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `PIDFD_GET_INFO` (6.13), else `/proc/PID/status` Gid.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.gids()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn gids(&self) -> Result<Ids> {
+        self.read(Attribute::Gids, sys::process::Reader::gids)
+    }
+
+    /// The terminal that controls it; `None` for none.
+    ///
+    /// # Availability
+    /// Linux, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/stat` field 7, `/proc/tty/drivers`, and the device.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.terminal()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn terminal(&self) -> Result<Option<PathBuf>> {
+        self.read(Attribute::Terminal, sys::process::Reader::terminal)
+    }
+
+    /// The scheduling priority.
+    ///
+    /// # Units
+    /// -20 (first) to 19 (last).
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `getpriority`; `/proc/PID/stat` field 19 where that is read anyway.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert!((-20..20).contains(&pslens::Process::current()?.nice()?));
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn nice(&self) -> Result<i32> {
+        self.read(Attribute::Nice, sys::process::Reader::nice)
+    }
+
+    /// The priority of its input and output.
+    ///
+    /// # Availability
+    /// Linux, Windows.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `ioprio_get`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.ionice()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn ionice(&self) -> Result<IoPriority> {
+        self.read(Attribute::Ionice, sys::process::Reader::ionice)
+    }
+
+    /// Input and output since it was started.
+    ///
+    /// # Units
+    /// Bytes and calls.
+    /// # Availability
+    /// Linux, Windows, FreeBSD, OpenBSD, NetBSD.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
+    /// trace.
+    /// # Sources
+    /// Linux `/proc/PID/io`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.io_counters()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn io_counters(&self) -> Result<IoCounters> {
+        self.read(Attribute::IoCounters, sys::process::Reader::io_counters)
+    }
+
+    /// How often it left the CPU.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/status`, since 2.6.23.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.num_ctx_switches()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn num_ctx_switches(&self) -> Result<CtxSwitches> {
+        self.read(
+            Attribute::NumCtxSwitches,
+            sys::process::Reader::num_ctx_switches,
+        )
+    }
+
+    /// How many file descriptors it has open.
+    ///
+    /// # Availability
+    /// Linux, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux: the size of `/proc/PID/fd` since 6.2, which everybody may see; before, its entries.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.num_fds()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn num_fds(&self) -> Result<u32> {
+        self.read(Attribute::NumFds, sys::process::Reader::num_fds)
+    }
+
+    /// How many threads it has.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/stat` field 20.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert!(pslens::Process::current()?.num_threads()? > 0);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn num_threads(&self) -> Result<u32> {
+        self.read(Attribute::NumThreads, sys::process::Reader::num_threads)
+    }
+
+    /// Its threads, in ascending order of the ids.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/task/*/stat`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert!(!pslens::Process::current()?.threads()?.is_empty());
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn threads(&self) -> Result<Vec<Thread>> {
+        self.read(Attribute::Threads, sys::process::Reader::threads)
+    }
+
+    /// CPU time used so far.
+    ///
+    /// # Units
+    /// Durations, to the clock tick (10 ms on Linux).
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/stat` fields 14 to 17 and 42.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.cpu_times()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn cpu_times(&self) -> Result<CpuTimes> {
+        self.read(Attribute::CpuTimes, sys::process::Reader::cpu_times)
+    }
+
+    /// The CPUs that it may run on, in ascending order.
+    ///
+    /// # Availability
+    /// Linux, Windows, FreeBSD.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `sched_getaffinity`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert!(!pslens::Process::current()?.cpu_affinity()?.is_empty());
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn cpu_affinity(&self) -> Result<Vec<u32>> {
+        self.read(Attribute::CpuAffinity, sys::process::Reader::cpu_affinity)
+    }
+
+    /// The CPU that it runs on, or last ran on.
+    ///
+    /// # Availability
+    /// Linux, FreeBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/stat` field 39.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.cpu_num()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn cpu_num(&self) -> Result<Option<u32>> {
+        self.read(Attribute::CpuNum, sys::process::Reader::cpu_num)
+    }
+
+    /// Memory it uses, exactly as of now. All zero for kernel threads and zombies, which have none.
+    ///
+    /// # Units
+    /// Bytes.
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/statm`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert!(pslens::Process::current()?.memory_info()?.rss > 0);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn memory_info(&self) -> Result<MemoryInfo> {
+        self.read(Attribute::MemoryInfo, sys::process::Reader::memory_info)
+    }
+
+    /// Memory it uses, with peaks and by kind.
+    ///
+    /// # Units
+    /// Bytes.
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/statm`, `/proc/PID/status`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.memory_info_ex()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn memory_info_ex(&self) -> Result<MemoryInfoEx> {
+        self.read(
+            Attribute::MemoryInfoEx,
+            sys::process::Reader::memory_info_ex,
+        )
+    }
+
+    /// Memory that is its own, found by walking its page tables: milliseconds for a large process.
+    ///
+    /// # Units
+    /// Bytes.
+    /// # Availability
+    /// Linux, Windows, macOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
+    /// trace, [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
+    /// # Sources
+    /// Linux `/proc/PID/smaps_rollup` (4.14), else `smaps`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert!(pslens::Process::current()?.memory_footprint()?.uss > 0);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn memory_footprint(&self) -> Result<MemoryFootprint> {
+        self.read(
+            Attribute::MemoryFootprint,
+            sys::process::Reader::memory_footprint,
+        )
+    }
+
+    /// [`Process::memory_info`] and [`Process::memory_footprint`] together.
+    ///
+    /// # Units
+    /// Bytes.
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
+    /// trace, [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
+    /// # Sources
+    /// Linux `/proc/PID/statm`, `/proc/PID/smaps_rollup`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.memory_full_info()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn memory_full_info(&self) -> Result<MemoryFullInfo> {
+        self.read(
+            Attribute::MemoryFullInfo,
+            sys::process::Reader::memory_full_info,
+        )
+    }
+
+    /// Resident memory as a share of physical memory.
+    ///
+    /// # Units
+    /// Percent, 0 to 100.
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/statm`, `/proc/meminfo`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// assert!(pslens::Process::current()?.memory_percent()? < 100.0);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn memory_percent(&self) -> Result<f64> {
+        self.read(
+            Attribute::MemoryPercent,
+            sys::process::Reader::memory_percent,
+        )
+    }
+
+    /// What is mapped where, in order of the addresses; see [`memory::group`](super::memory::group) for
+    /// sums by path. Empty for kernel threads.
+    ///
+    /// # Units
+    /// Bytes.
+    /// # Availability
+    /// Linux, Windows, FreeBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
+    /// trace, [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
+    /// # Sources
+    /// Linux `/proc/PID/smaps`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.memory_maps()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn memory_maps(&self) -> Result<Vec<MemoryMap>> {
+        self.read(Attribute::MemoryMaps, sys::process::Reader::memory_maps)
+    }
+
+    /// How often it touched memory that was not there.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// # Sources
+    /// Linux `/proc/PID/stat` fields 10 and 12.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.page_faults()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn page_faults(&self) -> Result<PageFaults> {
+        self.read(Attribute::PageFaults, sys::process::Reader::page_faults)
+    }
+
+    /// Regular files that it has open, in ascending order of the descriptors.
+    ///
+    /// Files on network mounts are listed without asking their servers, so a dead one cannot stall the call.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
+    /// trace.
+    /// # Sources
+    /// Linux `/proc/PID/fd`, `/proc/PID/fdinfo`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// println!("{:?}", pslens::Process::current()?.open_files()?);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn open_files(&self) -> Result<Vec<OpenFile>> {
+        self.read(Attribute::OpenFiles, sys::process::Reader::open_files)
+    }
+
+    /// Its sockets, with itself as the only owner that is named.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for another user's process.
+    /// # Sources
+    /// Linux: the links in `/proc/PID/fd` and the socket tables of its network namespace.
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")] {
+    /// use pslens::net::ConnectionKind;
+    ///
+    /// let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    /// let sockets = pslens::Process::current()?.net_connections(ConnectionKind::Tcp)?;
+    /// assert_eq!(sockets.len(), 1);
+    /// # }
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    #[doc(alias = "connections")]
+    pub fn net_connections(&self, kind: ConnectionKind) -> Result<Vec<Connection>> {
+        self.read(Attribute::NetConnections, |reader| {
+            reader.net_connections(kind)
+        })
+    }
+}
