@@ -16,10 +16,11 @@ fn checked(result: libc::c_long) -> io::Result<libc::c_long> {
 
 /// Forks; `child` runs in the new process, which ends with what it returns.
 ///
-/// Only for puppets (see [`crate::puppet`]), whose one other thread does nothing but wait.
+/// Only for puppets (see [`crate::puppet`]): their first thread does nothing but wait. Where they have made
+/// more threads, `child` makes system calls only, and takes no lock.
 pub(crate) fn fork(child: impl FnOnce() -> u8) -> io::Result<u32> {
-    // SAFETY: the only other thread of a puppet is blocked in a join, so it holds no lock that the child
-    // could need; libc's own locks are reset by fork.
+    // SAFETY: what another thread holds at this moment stays locked in the child; by the rule above the child
+    // needs nothing of that. libc resets its own locks, the allocator's among them.
     let pid = unsafe { libc::fork() };
     match checked(pid.into())? {
         0 => exit(child()),

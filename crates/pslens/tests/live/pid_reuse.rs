@@ -9,13 +9,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use pslens::process::{
-    self, AttributeSet, IoPriority, Limit, Limits, Outcome, Resource, Signal, Status,
+    self, Attribute, AttributeSet, IoPriority, Limit, Limits, Outcome, Resource, Signal, Status,
 };
 use pslens::{ErrorKind, Process, Result};
-use rustix::process::{Pid, WaitOptions, WaitStatus, waitpid};
+use rustix::process::{Pid, WaitId, WaitIdOptions, WaitOptions, WaitStatus, waitid, waitpid};
+use rustix::thread::CpuSet;
 
 use crate::puppet::{Builder, PATIENCE, Puppet, Role, Stage, is_root};
-use crate::stress::{Tally, breed};
+use crate::stress::{Mark, Marker, Tally};
 use crate::{ffi, skip};
 
 pub(crate) const ROLES: &[(&str, Role)] = &[
@@ -314,14 +315,38 @@ fn actions_that_race_with_reuse_hurt_nobody() {
     assert!(rounds > 20, "{said}");
 }
 
-/// Reads everything while few numbers are given out again and again to marked processes.
+/// The attributes that have marks: a query that is quick enough to be ahead of the next process, at times.
+const MARKED: AttributeSet = AttributeSet::of(&[
+    Attribute::Name,
+    Attribute::Cmdline,
+    Attribute::Environ,
+    Attribute::Uids,
+    Attribute::Nice,
+    Attribute::NumThreads,
+]);
+
+/// Reads while one number is given out again and again, to marked processes that live for less than a
+/// query with everything takes.
 fn records(stage: &Stage) {
+    // On one CPU: a child that wakes up to end, and its parent, who has the next one ready, interrupt the
+    // reader in the middle of a record, and it goes on when the number has its next owner.
+    let mut cpus = rustix::thread::sched_getaffinity(None).unwrap();
+    let first = (0..CpuSet::MAX_CPU).find(|cpu| cpus.is_set(*cpu)).unwrap();
+    cpus.clear();
+    cpus.set(first);
+    rustix::thread::sched_setaffinity(None, &cpus).unwrap();
     let end = Instant::now() + Duration::from_millis(2500);
     let reader = ffi::fork(|| {
         let mut tally = Tally::default();
         while Instant::now() < end {
-            tally.scan();
-            tally.handles();
+            tally.scan(AttributeSet::ALL);
+            for _ in 0..10 {
+                tally.scan(MARKED);
+                let info = Process::new(NUMBER).and_then(|process| process.info(MARKED));
+                if let Ok(info) = info {
+                    tally.record(&info);
+                }
+            }
         }
         for wrong in tally.wrong.iter().take(10) {
             eprintln!("{wrong}");
@@ -337,14 +362,29 @@ fn records(stage: &Stage) {
         u8::from(!tally.wrong.is_empty())
     });
     let reader = reader.unwrap();
-    let first = reader + 1;
-    let count = breed(|_, last| {
-        // Forty numbers for thirty processes at a time.
-        if last >= first + 40 {
-            next_number(first);
+    let marker = Marker::new();
+    let mut count = 0;
+    let mut last = None;
+    while Instant::now() < end {
+        // Everything is prepared before the number is free.
+        let mark = Mark(count);
+        marker.mark(mark);
+        if let Some(last) = last {
+            let exited = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            waitid(WaitId::Pid(last), exited).unwrap();
+            next_number(NUMBER);
+            waitpid(Some(last), WaitOptions::empty()).unwrap().unwrap();
+        } else {
+            next_number(NUMBER);
         }
-        Instant::now() < end
-    });
+        let pid = ffi::fork(|| {
+            std::thread::sleep(Duration::from_micros(200 * (mark.0 % 8)));
+            0
+        });
+        last = Pid::from_raw(pid.unwrap().cast_signed());
+        count += 1;
+    }
+    waitpid(last, WaitOptions::empty()).unwrap().unwrap();
     let pid = Pid::from_raw(reader.cast_signed()).unwrap();
     let (_, status) = waitpid(Some(pid), WaitOptions::empty()).unwrap().unwrap();
     assert_eq!(status.exit_status(), Some(0), "{status:?}");
@@ -357,6 +397,5 @@ fn no_record_mixes_two_processes_with_one_number() {
         return;
     };
     let bred: u64 = puppet.hear_within(2 * PATIENCE).parse().unwrap();
-    // Every number at least twice, also on a slow machine.
     assert!(bred > 100, "{bred}");
 }

@@ -34,7 +34,7 @@ const DIFFERENT_USERS: u64 = 1000;
 
 /// What a process carries from birth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mark(u64);
+pub(crate) struct Mark(pub(crate) u64);
 
 impl Mark {
     /// Fourteen bytes: one less than what the kernel cuts.
@@ -199,15 +199,14 @@ fn live(kind: u64, mark: Mark) -> u8 {
     }
 }
 
-/// Forks and reaps until told to stop; `between` runs before each fork.
-pub(crate) fn breed(mut go_on: impl FnMut(u64, u32) -> bool) -> u64 {
+/// Forks and reaps until told to stop; returns how often.
+fn breed(go_on: impl Fn() -> bool) -> u64 {
     const ALIVE: usize = 30;
     let marker = Marker::new();
     let mut children: VecDeque<u32> = VecDeque::new();
-    let mut last = 0;
     let mut count = 0;
     loop {
-        let more = go_on(count, last);
+        let more = go_on();
         while children.len() > if more { ALIVE } else { 0 } {
             let oldest = children.pop_front().unwrap().cast_signed();
             let oldest = rustix::process::Pid::from_raw(oldest);
@@ -219,7 +218,7 @@ pub(crate) fn breed(mut go_on: impl FnMut(u64, u32) -> bool) -> u64 {
         }
         let mark = Mark(count);
         marker.mark(mark);
-        last = ffi::fork(|| live(count % 10, mark)).unwrap();
+        let last = ffi::fork(|| live(count % 10, mark)).unwrap();
         assert!(
             !children.contains(&last),
             "the number {last} is given out twice"
@@ -235,7 +234,7 @@ fn is_well(status: WaitStatus) -> bool {
 
 fn herd(stage: &Stage) {
     stage.ready("");
-    let count = breed(|_, _| !stage.is_told());
+    let count = breed(|| !stage.is_told());
     stage.ready(count);
 }
 
@@ -265,9 +264,9 @@ macro_rules! each_field {
 }
 
 impl Tally {
-    pub(crate) fn scan(&mut self) {
+    pub(crate) fn scan(&mut self, attributes: AttributeSet) {
         self.scans += 1;
-        for item in process::all_with(AttributeSet::ALL).unwrap() {
+        for item in process::all_with(attributes).unwrap() {
             match item {
                 Ok(info) => self.record(&info),
                 Err(error) => self.error(&error),
@@ -379,14 +378,14 @@ fn watch(stage: &Stage, user: Option<u32>) {
     }
     let mut tally = Tally::default();
     for _ in 0..3 {
-        tally.scan();
+        tally.scan(AttributeSet::ALL);
         tally.handles();
     }
     let (fds, rss) = use_of_self();
     stage.ready("");
     let end = Instant::now() + Duration::from_secs(seconds);
     while Instant::now() < end {
-        tally.scan();
+        tally.scan(AttributeSet::ALL);
         tally.handles();
     }
     tally.kinds.retain(|_, count| *count > 0);
