@@ -349,7 +349,10 @@ pub(super) const ALL: &[Explanation] = &[
                 attribute,
                 "memory_full_info" | "memory_footprint" | "environ"
             );
-            named && rest.is_empty() && context.is_zombie() && one.they_do_not_fail()
+            // The kernel refuses the environment to others before it finds that there is none.
+            let refused = attribute == "environ" && one.they_fail_with("AccessDenied");
+            let answered = one.they_do_not_fail() || refused;
+            named && rest.is_empty() && context.is_zombie() && answered
         },
     },
     Explanation {
