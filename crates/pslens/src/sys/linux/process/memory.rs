@@ -67,7 +67,7 @@ impl Reader {
         let mut maps = Vec::new();
         // A row that cannot be decoded is the kernel's invention of tomorrow; the others stand.
         for row in pid_smaps::rows(self.text(File::Smaps)).flatten() {
-            maps.push(self.memory_map(&row));
+            maps.extend(self.memory_map(&row));
         }
         Ok(maps)
     }
@@ -130,10 +130,11 @@ impl Reader {
         }
     }
 
-    fn memory_map(&self, row: &Row<'_>) -> MemoryMap {
+    /// `None` for a row without the counters that every kernel with `smaps` prints: cut short.
+    fn memory_map(&self, row: &Row<'_>) -> Option<MemoryMap> {
         let bytes = |kib: Option<u64>| kib.map(|kib| kib.saturating_mul(KIB));
         let permits = |at: usize, letter: u8| row.perms.get(at) == Some(&letter);
-        MemoryMap {
+        Some(MemoryMap {
             path: self.map_path(row),
             address: Some(MapAddress {
                 start: row.start,
@@ -143,9 +144,8 @@ impl Reader {
                 execute: permits(2, b'x'),
                 shared: permits(3, b's'),
             }),
-            // Every kernel that has `smaps` prints these two.
-            rss: bytes(row.rss).unwrap_or_default(),
-            size: bytes(row.size).unwrap_or_default(),
+            rss: bytes(row.rss)?,
+            size: bytes(row.size)?,
             pss: bytes(row.pss),
             shared_clean: bytes(row.shared_clean),
             shared_dirty: bytes(row.shared_dirty),
@@ -154,7 +154,7 @@ impl Reader {
             referenced: bytes(row.referenced),
             anonymous: bytes(row.anonymous),
             swap: bytes(row.swap),
-        }
+        })
     }
 
     fn map_path(&self, row: &Row<'_>) -> OsString {
