@@ -97,7 +97,9 @@ pub fn all_in(root: &Root) -> Result<All> {
 ///
 /// Each source of a process is read once, with buffers that move from process to process, and what
 /// is read of one process belongs together: a pid that is given out again during the scan yields
-/// either the old process or the new one, never a mixture.
+/// either the old process or the new one, never a mixture. What belongs to no single process is read
+/// once per scan: the names of users, and the socket tables of each network namespace, which are of the
+/// moment when the scan first needs them.
 ///
 /// # Availability
 /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.

@@ -2,8 +2,11 @@
 //! gone is done to nobody.
 //!
 //! In a pid namespace of its own the number of the next process can be chosen, so that reuse is no matter
-//! of luck. The first process of that namespace plays all roles here; its children are the victims.
+//! of luck; and the numbers can be made so few that all of them are given out again many times a second. The
+//! first process of that namespace plays all roles here; its children are the victims.
 
+use std::collections::VecDeque;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -12,7 +15,10 @@ use pslens::process::{
     self, Attribute, AttributeSet, IoPriority, Limit, Limits, Outcome, Resource, Signal, Status,
 };
 use pslens::{ErrorKind, Process, Result};
-use rustix::process::{Pid, WaitId, WaitIdOptions, WaitOptions, WaitStatus, waitid, waitpid};
+use rustix::process::{
+    Pid, PidfdFlags, WaitId, WaitIdOptions, WaitOptions, WaitStatus, pidfd_open, pidfd_send_signal,
+    waitid, waitpid,
+};
 use rustix::thread::CpuSet;
 
 use crate::puppet::{Builder, PATIENCE, Puppet, Role, Stage, is_root};
@@ -23,6 +29,7 @@ pub(crate) const ROLES: &[(&str, Role)] = &[
     ("pid_reuse::dead_handles", dead_handles),
     ("pid_reuse::races", races),
     ("pid_reuse::records", records),
+    ("pid_reuse::churn", churn),
 ];
 
 /// Starts a role as the first process of a pid namespace with its own `/proc`; `None` if that is not allowed.
@@ -398,4 +405,217 @@ fn no_record_mixes_two_processes_with_one_number() {
     };
     let bred: u64 = puppet.hear_within(2 * PATIENCE).parse().unwrap();
     assert!(bred > 100, "{bred}");
+}
+
+/// One more than the largest number; since Linux 6.14 every namespace has its own.
+const PID_MAX: &str = "/proc/sys/kernel/pid_max";
+
+/// After the first time around the kernel starts at 300, so this leaves a hundred.
+const FEW: u32 = 400;
+
+/// Numbers are given out again as the kernel does it, while handles to targets of all ages are used: those
+/// that live, those that are just dying, and those whose number has long been somebody else's.
+fn churn(stage: &Stage) {
+    let largest = std::fs::write(PID_MAX, FEW.to_string())
+        .and_then(|()| std::fs::read_to_string(PID_MAX))
+        .unwrap_or_default();
+    if largest.trim() != FEW.to_string() {
+        return stage.ready("skipped");
+    }
+    let end_of_test = Instant::now() + Duration::from_secs(3);
+    let reader = ffi::fork(|| read_while(|| Instant::now() < end_of_test)).unwrap();
+    let targets: Mutex<VecDeque<Process>> = Mutex::default();
+    let over = AtomicBool::new(false);
+    let owned_up = AtomicU64::new(0);
+    let mut breeder = Breeder::new(&targets);
+    std::thread::scope(|scope| {
+        let attack = |actions: &'static [Action]| {
+            for (turn, action) in actions.iter().cycle().enumerate() {
+                if over.load(Ordering::Relaxed) {
+                    return;
+                }
+                let target = {
+                    let targets = targets.lock().unwrap();
+                    targets.get(turn % targets.len().max(1)).cloned()
+                };
+                if let Some(Err(error)) = target.as_ref().map(action) {
+                    let fine = [
+                        ErrorKind::NoSuchProcess,
+                        ErrorKind::ZombieProcess,
+                        // Limits of another real user, where root lacks CAP_SYS_RESOURCE.
+                        ErrorKind::AccessDenied,
+                    ];
+                    assert!(fine.contains(&error.kind()), "{error}");
+                    owned_up.fetch_add(1, Ordering::Relaxed);
+                }
+                std::thread::yield_now();
+            }
+        };
+        const WAITS: &[Action] = &[
+            |process| process.try_wait().map(drop),
+            |process| {
+                process
+                    .wait_timeout(Duration::from_micros(50))
+                    .map(drop)
+                    .or(Ok(()))
+            },
+        ];
+        for actions in [SIGNALS, SETTERS, READS, WAITS] {
+            scope.spawn(move || attack(actions));
+        }
+        while Instant::now() < end_of_test {
+            breeder.turn();
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+    breeder.reap_all();
+    let reader = Pid::from_raw(reader.cast_signed());
+    let (_, status) = waitpid(reader, WaitOptions::empty()).unwrap().unwrap();
+    assert_eq!(status.exit_status(), Some(0), "{status:?}");
+    let Breeder { born, touched, .. } = breeder;
+    let owned_up = owned_up.into_inner();
+    assert!(
+        touched <= owned_up,
+        "{touched} changed, {owned_up} reported"
+    );
+    stage.ready(format_args!("{born} {touched} {owned_up}"));
+}
+
+/// Brings up targets, which may be hurt, and three times as many innocents, who may not.
+struct Breeder<'a> {
+    marker: Marker,
+    targets: &'a Mutex<VecDeque<Process>>,
+    /// Oldest first.
+    children: VecDeque<Bred>,
+    born: u64,
+    /// Innocents whose settings are not as they were born with.
+    touched: u64,
+}
+
+enum Bred {
+    Innocent(Pid),
+    /// By its pidfd: the others are this process as well, and may reap it at any time.
+    Target(OwnedFd),
+}
+
+impl<'a> Breeder<'a> {
+    const ALIVE: usize = 30;
+    /// How many handles there are at a time, most of them to the dead.
+    const HANDLES: usize = 50;
+
+    fn new(targets: &'a Mutex<VecDeque<Process>>) -> Self {
+        Self {
+            marker: Marker::new(),
+            targets,
+            children: VecDeque::new(),
+            born: 0,
+            touched: 0,
+        }
+    }
+
+    fn turn(&mut self) {
+        self.marker.mark(Mark(self.born));
+        let is_target = self.born % 4 == 0;
+        let settings = own_settings();
+        let life = Duration::from_micros(self.born % 8 * 100);
+        let pid = ffi::fork(move || {
+            if is_target {
+                return sleep_for_ever();
+            }
+            let start = Instant::now();
+            while start.elapsed() < life {
+                std::thread::yield_now();
+            }
+            u8::from(own_settings() != settings)
+        });
+        let pid = Pid::from_raw(pid.unwrap().cast_signed()).unwrap();
+        assert!(pid.as_raw_nonzero().get() < FEW.cast_signed());
+        self.born += 1;
+        if is_target {
+            // It sleeps, and nobody knows its handle yet.
+            let pidfd = pidfd_open(pid, PidfdFlags::empty()).unwrap();
+            self.children.push_back(Bred::Target(pidfd));
+            let target = Process::new(pid.as_raw_nonzero().get().cast_unsigned()).unwrap();
+            let mut targets = self.targets.lock().unwrap();
+            targets.push_back(target);
+            if targets.len() > Self::HANDLES {
+                targets.pop_front();
+            }
+        } else {
+            self.children.push_back(Bred::Innocent(pid));
+        }
+        while self.children.len() > Self::ALIVE {
+            self.reap_oldest();
+        }
+    }
+
+    fn reap_oldest(&mut self) {
+        let pid = match self.children.pop_front() {
+            None => return,
+            Some(Bred::Target(pidfd)) => {
+                // By our hand, if not by theirs.
+                let _ = pidfd_send_signal(&pidfd, rustix::process::Signal::KILL);
+                let _ = waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED);
+                return;
+            }
+            Some(Bred::Innocent(pid)) => pid,
+        };
+        // The status is ours alone: nobody has asked for it. A stop would show as well.
+        let (_, status) = waitpid(Some(pid), WaitOptions::UNTRACED).unwrap().unwrap();
+        match status.exit_status() {
+            Some(0) => {}
+            Some(1) => self.touched += 1,
+            _ => panic!("birth {}: {status:?}", self.born),
+        }
+    }
+
+    fn reap_all(&mut self) {
+        while !self.children.is_empty() {
+            self.reap_oldest();
+        }
+    }
+}
+
+/// Scans, and exits with 1 if a record has marks of two processes.
+fn read_while(go_on: impl Fn() -> bool) -> u8 {
+    let mut tally = Tally::default();
+    while go_on() {
+        for attributes in [MARKED, AttributeSet::ALL] {
+            // A target's nice value is no mark: it is what was set.
+            let attributes = attributes.without(Attribute::Nice);
+            for item in process::all_with(attributes).unwrap() {
+                match item {
+                    // The breeder changes its marks all the time.
+                    Ok(info) if info.pid().as_u32() == 1 => {}
+                    Ok(info) => tally.record(&info),
+                    Err(error) => tally.error(&error),
+                }
+            }
+        }
+    }
+    for wrong in tally.wrong.iter().take(10) {
+        eprintln!("{wrong}");
+    }
+    if tally.marked.len() < 20 {
+        eprintln!(
+            "only {} of {} are marked",
+            tally.marked.len(),
+            tally.records
+        );
+    }
+    u8::from(!tally.wrong.is_empty() || tally.marked.len() < 20)
+}
+
+#[test]
+fn few_numbers_given_out_again_and_again_confuse_nobody() {
+    let Some(mut puppet) = world("pid_reuse::churn", "pid_reuse::churn") else {
+        return;
+    };
+    let said = puppet.hear_within(2 * PATIENCE);
+    if said == "skipped" {
+        return skip("pid_reuse::churn", "pid_max is not the namespace's own");
+    }
+    println!("born, innocents changed by number, errors: {said}");
+    let born: u32 = said.split(' ').next().unwrap().parse().unwrap();
+    assert!(born > 5 * (FEW - 300), "{said}");
 }

@@ -16,8 +16,8 @@ use pslens_fixtures::{MACHINES, Machine, materialise};
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
-use crate::puppet::{Builder, Role, Stage};
-use crate::skip;
+use crate::puppet::{Builder, PATIENCE, Role, Stage, is_root};
+use crate::{ffi, skip};
 
 /// Counts how often each file and directory below a root is opened.
 struct Counter {
@@ -278,9 +278,7 @@ fn process_queries_open_each_file_of_every_machine_once() {
         }
         let mut seen = 0;
         counter.check(&format!("{name}: all_with"), || {
-            // The socket tables are each process's own, in its network namespace.
-            let attributes = AttributeSet::ALL.without(Attribute::NetConnections);
-            let infos = process::all_with_in(attributes, &root).unwrap();
+            let infos = process::all_with_in(AttributeSet::ALL, &root).unwrap();
             worst(infos.map(|info| {
                 seen += 1;
                 completeness(&info.unwrap())
@@ -308,7 +306,10 @@ fn completeness(info: &Info) -> Outcome {
     }
 }
 
-pub(crate) const ROLES: &[(&str, Role)] = &[("sources_once::scan", scan)];
+pub(crate) const ROLES: &[(&str, Role)] = &[
+    ("sources_once::scan", scan),
+    ("sources_once::listener", listener),
+];
 
 const TABLE: AttributeSet = AttributeSet::of(&[
     Attribute::Ppid,
@@ -326,10 +327,27 @@ const TABLE: AttributeSet = AttributeSet::of(&[
 const BEGIN: &str = "/pslens query begins";
 const END: &str = "/pslens query ends";
 
+/// Stands for the socket that the kernel is asked for socket tables with.
+const NETLINK: &str = "netlink";
+
+/// Two processes with a socket.
+fn listener(stage: &Stage) {
+    let _socket = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
+    let pause = || {
+        std::thread::sleep(PATIENCE);
+        0
+    };
+    let child = ffi::fork(pause).unwrap();
+    stage.ready(child);
+    stage.hold();
+    let child = rustix::process::Pid::from_raw(child.cast_signed()).unwrap();
+    rustix::process::kill_process(child, rustix::process::Signal::KILL).unwrap();
+}
+
 fn scan(stage: &Stage) {
     let attributes = match stage.argument().to_str() {
         Some("table") => TABLE,
-        _ => AttributeSet::ALL.without(Attribute::NetConnections),
+        _ => AttributeSet::ALL,
     };
     // What is looked up once per program (the user data base) is no source of a process.
     process::all_with(AttributeSet::of(&[Attribute::Username]))
@@ -355,7 +373,7 @@ fn traced(argument: &str) -> Option<BTreeMap<String, Calls>> {
     let folder = tempfile::tempdir().unwrap();
     let trace = folder.path().join("trace");
     let path = trace.to_str().unwrap();
-    let calls = "trace=openat,open,read,pread64,readlinkat,readlink,getdents64";
+    let calls = "trace=openat,open,read,pread64,readlinkat,readlink,getdents64,socket";
     let strace = ["strace", "-f", "-y", "-s", "0", "-e", calls, "-o", path];
     let mut probe = Command::new(strace[0]);
     if !probe
@@ -381,7 +399,9 @@ fn traced(argument: &str) -> Option<BTreeMap<String, Calls>> {
             continue;
         };
         let call = call.trim_start();
-        if call.starts_with("open") {
+        if call.starts_with("socket(AF_NETLINK") {
+            calls.entry(NETLINK.to_owned()).or_default().opens += 1;
+        } else if call.starts_with("open") {
             if let Some((_, opened)) = call.rsplit_once(" = ")
                 && let Some(path) = within_brackets(opened)
             {
@@ -392,7 +412,7 @@ fn traced(argument: &str) -> Option<BTreeMap<String, Calls>> {
             calls.entry(path.to_owned()).or_default().reads += 1;
         }
     }
-    calls.retain(|path, _| path.starts_with("/proc"));
+    calls.retain(|path, _| path.starts_with("/proc") || path == NETLINK);
     Some(calls)
 }
 
@@ -443,10 +463,23 @@ fn a_table_of_the_running_system_reads_what_is_planned_and_no_more() {
 
 #[test]
 fn a_scan_with_every_attribute_opens_no_file_of_the_running_system_twice() {
+    let _socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listeners = is_root().then(|| {
+        let builder = Builder::new("sources_once::listener");
+        let mut puppet = builder.through(&["unshare", "--net"]).start();
+        let child: u32 = puppet.hear().parse().unwrap();
+        (puppet, child)
+    });
     let Some(calls) = traced("all") else {
         return skip("sources_once::all", "no strace, or it may not trace");
     };
     let me = format!("/{}/", std::process::id());
+    assert_eq!(calls[NETLINK].opens, 1);
+    // Of any member of the other namespace, but of one only.
+    if let Some((listener, child)) = &listeners {
+        let read = |pid: &u32| calls.contains_key(&format!("/proc/{pid}/net/tcp"));
+        assert!(read(&listener.pid()) != read(child));
+    }
     let mut mine = 0;
     for (path, calls) in &calls {
         // After a failure, and after an empty answer, the state is looked at again.

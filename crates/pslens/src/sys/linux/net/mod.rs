@@ -14,12 +14,17 @@ use crate::sys::linux::Root;
 
 mod connections;
 mod interfaces;
+mod namespaces;
 mod netlink;
 mod owners;
 mod sockets;
+mod tables;
 
-pub(crate) use connections::{connections, connections_of, connections_without_owners};
+pub(crate) use connections::{
+    Holder, connections, connections_of, connections_without_owners, remembered_connections_of,
+};
 pub(crate) use interfaces::{if_addrs, if_stats};
+pub(crate) use namespaces::Namespaces;
 
 pub(crate) fn io_counters(root: &Root) -> Result<Vec<(OsString, IoCounters)>> {
     const OPERATION: &str = "net io_counters";

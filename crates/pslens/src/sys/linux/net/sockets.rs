@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::net::{Address, AddressFamily, Connection, SocketOwner, SocketType};
+use crate::net::{Address, AddressFamily, Connection, ConnectionKind, SocketOwner, SocketType};
 
 /// A hash table by inode.
 type ByInode<T> = HashMap<u64, T, BuildHasherDefault<InodeHasher>>;
@@ -18,10 +18,19 @@ pub(super) struct Sockets {
     twins: ByInode<Vec<usize>>,
     /// Local sockets without inode.
     pending: HashSet<(SocketType, Option<Address>)>,
-    /// If set, only these are wanted.
-    held: Option<ByInode<Vec<SocketOwner>>>,
-    /// How many of `held` were found.
+    wanted: Wanted,
+    /// How many inodes were found.
     found: usize,
+}
+
+#[derive(Debug, Default)]
+enum Wanted {
+    #[default]
+    All,
+    /// Those that somebody can hold.
+    WithInode,
+    /// Those that a process holds.
+    Held(ByInode<Vec<SocketOwner>>),
 }
 
 /// How far back the same socket without inode can be. A table is a hash table that is read in pieces;
@@ -34,36 +43,40 @@ impl Sockets {
         Self::default()
     }
 
-    /// For the sockets that [`Sockets::hold`] names.
-    pub(super) fn held() -> Self {
+    /// For the sockets that [`Sockets::of_holder`] can be asked for.
+    pub(super) fn with_inode() -> Self {
         Self {
-            held: Some(ByInode::default()),
+            wanted: Wanted::WithInode,
             ..Self::default()
         }
     }
 
-    /// Wants the socket, and knows a holder.
-    pub(super) fn hold(&mut self, inode: u64, owner: SocketOwner) {
-        let held = self.held.get_or_insert_default();
-        held.entry(inode).or_default().push(owner);
+    /// For the sockets of one process.
+    pub(super) fn held(owners: impl Iterator<Item = (u64, SocketOwner)>) -> Self {
+        let mut held = ByInode::<Vec<SocketOwner>>::default();
+        for (inode, owner) in owners {
+            held.entry(inode).or_default().push(owner);
+        }
+        Self {
+            wanted: Wanted::Held(held),
+            ..Self::default()
+        }
     }
 
     /// True if nothing more is wanted.
     pub(super) fn is_complete(&self) -> bool {
-        self.held
-            .as_ref()
-            .is_some_and(|held| self.found >= held.len())
+        matches!(&self.wanted, Wanted::Held(held) if self.found >= held.len())
     }
 
     /// Adds a socket, unless it is there or not wanted.
     pub(super) fn add(&mut self, mut row: Connection) {
         let Some(inode) = row.inode else {
-            if self.held.is_none() && self.is_new_without_inode(&row) {
+            if matches!(self.wanted, Wanted::All) && self.is_new_without_inode(&row) {
                 self.rows.push(row);
             }
             return;
         };
-        if let Some(held) = &self.held {
+        if let Wanted::Held(held) = &self.wanted {
             let Some(owners) = held.get(&inode) else {
                 return;
             };
@@ -109,6 +122,32 @@ impl Sockets {
                 self.rows[twin].owners.push(owner);
             }
         }
+    }
+
+    /// The sockets of one kind that a process holds, in the order of the tables.
+    pub(super) fn of_holder(
+        &self,
+        owners: impl Iterator<Item = (u64, SocketOwner)>,
+        kind: ConnectionKind,
+    ) -> Vec<Connection> {
+        let mut found: Vec<(usize, SocketOwner)> = Vec::new();
+        for (inode, owner) in owners {
+            let first = self.by_inode.get(&inode);
+            let twins = self.twins.get(&inode).into_iter().flatten();
+            let rows = first.into_iter().chain(twins).filter(|&&row| {
+                let row = &self.rows[row];
+                kind.includes(row.family, row.socket_type)
+            });
+            found.extend(rows.map(|&row| (row, owner)));
+        }
+        found.sort_unstable();
+        found
+            .chunk_by(|one, other| one.0 == other.0)
+            .map(|same| Connection {
+                owners: same.iter().map(|&(_, owner)| owner).collect(),
+                ..self.rows[same[0].0].clone()
+            })
+            .collect()
     }
 
     /// A place to return to.
@@ -188,6 +227,17 @@ mod tests {
         }
     }
 
+    /// Inodes and the descriptors that lead to them.
+    const HELD: [(u64, u32); 2] = [(1, 4), (1, 3)];
+
+    fn owned((inode, fd): (u64, u32)) -> (u64, SocketOwner) {
+        (inode, SocketOwner::new(Pid::from(7), fd))
+    }
+
+    fn fds(row: &Connection) -> Vec<u32> {
+        row.owners.iter().map(|owner| owner.fd).collect()
+    }
+
     #[test]
     fn a_socket_is_listed_once() {
         let mut sockets = Sockets::all();
@@ -233,10 +283,8 @@ mod tests {
 
     #[test]
     fn only_held_sockets_are_wanted_and_their_number_is_known() {
-        let mut sockets = Sockets::held();
-        assert!(sockets.is_complete());
-        sockets.hold(1, SocketOwner::new(Pid::from(7), 4));
-        sockets.hold(1, SocketOwner::new(Pid::from(7), 3));
+        assert!(Sockets::held(std::iter::empty()).is_complete());
+        let mut sockets = Sockets::held(HELD.map(owned).into_iter());
         assert!(!sockets.is_complete());
         sockets.add(remote(2, 80));
         sockets.add(remote(0, 80));
@@ -245,7 +293,29 @@ mod tests {
         assert!(sockets.is_complete());
         let rows = sockets.finish();
         assert_eq!(rows.len(), 1);
-        let fds: Vec<_> = rows[0].owners.iter().map(|owner| owner.fd).collect();
-        assert_eq!(fds, [3, 4]);
+        assert_eq!(fds(&rows[0]), [3, 4]);
+    }
+
+    #[test]
+    fn what_was_remembered_answers_as_what_is_read_for_one_process() {
+        let mut remembered = Sockets::with_inode();
+        let mut read = Sockets::held(HELD.map(owned).into_iter());
+        for row in [
+            local(9, "x"),
+            remote(0, 79),
+            remote(1, 80),
+            remote(2, 80),
+            local(1, "forged"),
+        ] {
+            remembered.add(row.clone());
+            read.add(row);
+        }
+        let of = |kind| remembered.of_holder(HELD.map(owned).into_iter(), kind);
+        assert_eq!(of(ConnectionKind::All), read.finish());
+        let inet = of(ConnectionKind::Inet);
+        assert_eq!(inet.len(), 1);
+        assert_eq!(fds(&inet[0]), [3, 4]);
+        assert_eq!(of(ConnectionKind::Udp), []);
+        assert_eq!(remembered.finish().len(), 4);
     }
 }

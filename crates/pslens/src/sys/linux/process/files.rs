@@ -18,6 +18,7 @@ use super::reader::{Reader, directory_at};
 use crate::error::Result;
 use crate::net::{Connection, ConnectionKind};
 use crate::process::{Attribute, OpenFile, OpenMode};
+use crate::sys::linux::net::{self, Holder};
 use crate::sys::linux::root::{read_at, read_record_at};
 
 /// Open flags as the kernel prints them in `fdinfo`, which are those of the running architecture.
@@ -137,14 +138,16 @@ impl Reader {
             .targets()
             .map_err(|errno| self.failed(attribute, errno))?
             .filter_map(|(fd, target)| Some((pid_link::socket_inode(target)?, fd)));
+        let holder = Holder {
+            pid: self.pid,
+            held: held.collect(),
+        };
         self.going_by_number();
-        crate::sys::linux::net::connections_of(
-            &self.root,
-            attribute.operation(),
-            self.pid,
-            kind,
-            held,
-        )
+        let (root, operation) = (&self.root, attribute.operation());
+        match &mut self.namespaces {
+            Some(known) => net::remembered_connections_of(root, operation, &holder, kind, known),
+            None => net::connections_of(root, operation, &holder, kind),
+        }
         .map_err(|error| match error.raw_os_error() {
             Some(errno @ (libc::ENOENT | libc::ESRCH)) => self.failed(attribute, errno),
             _ => error,

@@ -26,6 +26,7 @@ use super::tie::{self, Tie};
 use crate::error::{Error, Result};
 use crate::process::{Attribute, AttributeSet, Identity, Pid, Sameness};
 use crate::sys::linux::Root;
+use crate::sys::linux::net::Namespaces;
 use crate::sys::linux::root::{open_at, read_at, read_record, read_record_at};
 use crate::sys::linux::ticks::Ticks;
 
@@ -187,6 +188,8 @@ pub(crate) struct Reader {
     pub(super) boot: Option<SystemTime>,
     /// Names of users and terminals: looked up once.
     pub(super) names: Option<Box<Names>>,
+    /// Socket tables, if they may be asked for more than once.
+    pub(super) namespaces: Option<Namespaces>,
 }
 
 impl Reader {
@@ -209,6 +212,7 @@ impl Reader {
             pidfds_know_ids: None,
             boot: None,
             names: None,
+            namespaces: None,
         }
     }
 
@@ -221,6 +225,7 @@ impl Reader {
         reader.plan = Plan::of(attributes);
         reader.proc = Some(proc);
         reader.began = root.proc_is_running().then(Ticks::since_boot);
+        reader.namespaces = Some(Namespaces::default());
         Ok(reader)
     }
 
@@ -268,6 +273,7 @@ impl Reader {
     ) -> Result<Self> {
         let mut reader = Self::new(root);
         reader.plan = attributes.map_or_else(Plan::open_ended, Plan::of);
+        reader.namespaces = attributes.is_none().then(Namespaces::default);
         reader.forget(pid, Some(expected));
         reader.hold_directory(operation)?;
         let found = reader.identify(operation)?;
