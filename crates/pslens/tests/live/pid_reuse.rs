@@ -515,7 +515,7 @@ impl<'a> Breeder<'a> {
 
     fn turn(&mut self) {
         self.marker.mark(Mark(self.born));
-        let is_target = self.born % 4 == 0;
+        let is_target = self.born.is_multiple_of(4);
         let settings = own_settings();
         let life = Duration::from_micros(self.born % 8 * 100);
         let pid = ffi::fork(move || {
