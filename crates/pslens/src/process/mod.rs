@@ -54,7 +54,10 @@ pub use signal::Signal;
 pub use spawn::{Child, Output};
 pub use status::Status;
 pub(crate) use target::Target;
-pub use wait::{ExitStatus, Outcome, Waited, wait_all, wait_procs};
+pub(crate) use wait::Wakeup;
+pub use wait::{
+    ExitStatus, Outcome, WaitEvent, Waited, wait_all, wait_all_interruptible, wait_procs,
+};
 
 use crate::error::{ErrorKind, Result};
 use crate::root::Root;

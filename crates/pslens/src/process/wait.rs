@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use super::{Process, Signal};
@@ -69,6 +70,13 @@ pub enum Outcome {
     Gone(Option<ExitStatus>),
 }
 
+/// What a backend tells while it waits for many: by place, who ended and how.
+#[derive(Debug)]
+pub(crate) enum Wakeup {
+    Gone(usize, Option<ExitStatus>),
+    Interrupted,
+}
+
 /// What [`wait_all`] has found.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
@@ -114,7 +122,7 @@ impl Process {
     #[doc(alias = "waitpid")]
     pub fn wait(&self) -> Result<Option<ExitStatus>> {
         loop {
-            if let Outcome::Gone(status) = self.wait_until(None)? {
+            if let Outcome::Gone(status) = self.wait_until(None, &mut never)? {
                 return Ok(status);
             }
         }
@@ -141,7 +149,7 @@ impl Process {
     /// ```
     #[doc(alias = "wait")]
     pub fn wait_timeout(&self, timeout: Duration) -> Result<Option<ExitStatus>> {
-        match self.wait_until(Some(timeout))? {
+        match self.wait_until(Some(timeout), &mut never)? {
             Outcome::Gone(status) => Ok(status),
             Outcome::Running => Err(Error::timed_out(WAIT, timeout).of_pid(self.pid)),
         }
@@ -154,14 +162,64 @@ impl Process {
     /// # Errors
     /// As [`Process::wait`].
     pub fn try_wait(&self) -> Result<Outcome> {
-        self.wait_until(Some(Duration::ZERO))
+        self.wait_until(Some(Duration::ZERO), &mut never)
     }
 
-    fn wait_until(&self, timeout: Option<Duration>) -> Result<Outcome> {
+    /// As [`Process::wait_timeout`], for programs whose signal handlers have something to say: whenever
+    /// one has run, `interrupted` is called, and may end the wait. `None` waits without end.
+    ///
+    /// [`Outcome::Running`] if the time is over or `interrupted` gave up. A signal that the system
+    /// delivers to another thread does not interrupt; where there are no pidfds `interrupted` is called
+    /// many times a second instead.
+    ///
+    /// # Availability
+    /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+    /// # Errors
+    /// As [`Process::wait`].
+    /// # Examples
+    /// ```
+    /// # #[cfg(target_os = "linux")] {
+    /// use pslens::process::Outcome;
+    /// use std::ops::ControlFlow;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    /// use std::time::Duration;
+    ///
+    /// static INTERRUPTED: AtomicBool = AtomicBool::new(false); // set by the program's signal handler
+    ///
+    /// let me = pslens::Process::current()?;
+    /// let outcome = me.wait_interruptible(Some(Duration::from_millis(1)), || {
+    ///     if INTERRUPTED.load(Ordering::Relaxed) {
+    ///         ControlFlow::Break(())
+    ///     } else {
+    ///         ControlFlow::Continue(())
+    ///     }
+    /// })?;
+    /// assert_eq!(outcome, Outcome::Running);
+    /// # }
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn wait_interruptible(
+        &self,
+        timeout: Option<Duration>,
+        mut interrupted: impl FnMut() -> ControlFlow<()>,
+    ) -> Result<Outcome> {
+        self.wait_until(timeout, &mut interrupted)
+    }
+
+    fn wait_until(
+        &self,
+        timeout: Option<Duration>,
+        interrupted: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Result<Outcome> {
         let target = self.target(WAIT);
         target.refuse_zero()?;
-        sys::process::wait(&target, deadline(timeout))
+        sys::process::wait(&target, deadline(timeout), interrupted)
     }
+}
+
+/// For waits that signals do not end.
+const fn never() -> ControlFlow<()> {
+    ControlFlow::Continue(())
 }
 
 const WAIT: &str = "process wait";
@@ -215,6 +273,35 @@ pub fn wait_all(
     timeout: Option<Duration>,
     mut callback: impl FnMut(&Process, Option<ExitStatus>),
 ) -> Result<Waited> {
+    wait_all_interruptible(processes, timeout, |event| {
+        if let WaitEvent::Gone(process, status) = event {
+            callback(process, status);
+        }
+        ControlFlow::Continue(())
+    })
+}
+
+/// What wakes up [`wait_all_interruptible`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum WaitEvent<'a> {
+    /// A process has ended; how, where that is known.
+    Gone(&'a Process, Option<ExitStatus>),
+    /// A signal handler of the caller has run.
+    Interrupted,
+}
+
+/// As [`wait_all`]; what `event` returns decides whether to wait on.
+///
+/// # Availability
+/// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+/// # Errors
+/// As [`wait_all`].
+pub fn wait_all_interruptible(
+    processes: impl IntoIterator<Item = Process>,
+    timeout: Option<Duration>,
+    mut event: impl FnMut(WaitEvent<'_>) -> ControlFlow<()>,
+) -> Result<Waited> {
     let until = deadline(timeout);
     let mut processes: Vec<Process> = processes.into_iter().collect();
     let mut targets = Vec::with_capacity(processes.len());
@@ -233,12 +320,17 @@ pub fn wait_all(
     for at in &places {
         is_alive[*at] = true;
     }
-    sys::process::wait_all(&targets, until, &mut |target, status| {
-        if let Some(at) = places.get(target).copied()
-            && std::mem::replace(&mut is_alive[at], false)
-        {
-            callback(&processes[at], status);
+    sys::process::wait_all(&targets, until, &mut |wakeup| match wakeup {
+        Wakeup::Interrupted => event(WaitEvent::Interrupted),
+        Wakeup::Gone(target, status) => {
+            let Some(at) = places.get(target).copied() else {
+                return ControlFlow::Continue(());
+            };
+            if !std::mem::replace(&mut is_alive[at], false) {
+                return ControlFlow::Continue(());
+            }
             gone.push((processes[at].clone(), status));
+            event(WaitEvent::Gone(&processes[at], status))
         }
     })?;
     let mut is_alive = is_alive.into_iter();

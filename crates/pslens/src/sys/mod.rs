@@ -107,14 +107,19 @@ macro_rules! contract {
             const _: fn(&Target<'_>) -> Result<()> = $os::process::reset_cpu_affinity;
             const _: fn(&Target<'_>, Resource) -> Result<Limits> = $os::process::rlimit;
             const _: fn(&Target<'_>, Resource, Limits) -> Result<()> = $os::process::set_rlimit;
-            use crate::process::{ExitStatus, Outcome};
+            use crate::process::{Outcome, Wakeup};
+            use std::ops::ControlFlow;
             use std::process::{ChildStderr, ChildStdout};
             use std::time::Instant;
-            const _: fn(&Target<'_>, Option<Instant>) -> Result<Outcome> = $os::process::wait;
+            const _: fn(
+                &Target<'_>,
+                Option<Instant>,
+                &mut dyn FnMut() -> ControlFlow<()>,
+            ) -> Result<Outcome> = $os::process::wait;
             const _: fn(
                 &[Target<'_>],
                 Option<Instant>,
-                &mut dyn FnMut(usize, Option<ExitStatus>),
+                &mut dyn FnMut(Wakeup) -> ControlFlow<()>,
             ) -> Result<()> = $os::process::wait_all;
             const _: fn(
                 Option<ChildStdout>,

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::{ChildStderr, ChildStdout};
 use std::time::{Instant, SystemTime};
@@ -10,9 +11,9 @@ use super::Root;
 use crate::error::{Error, Result};
 use crate::net::{Connection, ConnectionKind};
 use crate::process::{
-    Attribute, AttributeSet, CpuTimes, CtxSwitches, ExitStatus, Identity, Ids, IoCounters,
-    IoPriority, Limits, MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap,
-    OpenFile, Outcome, PageFaults, Pid, Resource, Signal, Status, Target, Thread,
+    Attribute, AttributeSet, CpuTimes, CtxSwitches, Identity, Ids, IoCounters, IoPriority, Limits,
+    MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap, OpenFile, Outcome,
+    PageFaults, Pid, Resource, Signal, Status, Target, Thread, Wakeup,
 };
 
 pub(crate) fn pids(_root: &Root) -> Result<Vec<Pid>> {
@@ -84,14 +85,18 @@ pub(crate) fn set_rlimit(target: &Target<'_>, _which: Resource, _limits: Limits)
     Err(unsupported(target))
 }
 
-pub(crate) fn wait(target: &Target<'_>, _until: Option<Instant>) -> Result<Outcome> {
+pub(crate) fn wait(
+    target: &Target<'_>,
+    _until: Option<Instant>,
+    _interrupted: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Outcome> {
     Err(unsupported(target))
 }
 
 pub(crate) fn wait_all(
     _targets: &[Target<'_>],
     _until: Option<Instant>,
-    _gone: &mut dyn FnMut(usize, Option<ExitStatus>),
+    _tell: &mut dyn FnMut(Wakeup) -> ControlFlow<()>,
 ) -> Result<()> {
     Err(Error::unsupported("process wait_all", ""))
 }

@@ -3,7 +3,9 @@
 //!
 //! Manuals: pidfd_open(2), waitid(2), poll(2), epoll(7).
 
+use std::cell::{Cell, RefCell};
 use std::io;
+use std::ops::ControlFlow;
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::{ChildStderr, ChildStdout};
 use std::time::{Duration, Instant};
@@ -16,7 +18,7 @@ use rustix::process::{WaitId, WaitIdOptions, WaitIdStatus, waitid};
 use super::control::Held;
 use super::reader::Reader;
 use crate::error::{Error, ErrorKind, Result};
-use crate::process::{Attribute, ExitStatus, Outcome, Signal, Target};
+use crate::process::{Attribute, ExitStatus, Outcome, Signal, Target, Wakeup};
 
 /// `__WALL` of `linux/wait.h`: also children that were cloned without `SIGCHLD`.
 const ALL_CHILDREN: WaitIdOptions = WaitIdOptions::from_bits_retain(0x4000_0000);
@@ -183,8 +185,12 @@ fn timespec(time: Option<Duration>) -> Option<Timespec> {
     time.and_then(|time| Timespec::try_from(time.min(MOST)).ok())
 }
 
-/// Waits for one process; [`Outcome::Running`] when the time is over.
-pub(crate) fn wait(target: &Target<'_>, until: Option<Instant>) -> Result<Outcome> {
+/// Waits for one process; [`Outcome::Running`] when the time is over, or `interrupted` gives up.
+pub(crate) fn wait(
+    target: &Target<'_>,
+    until: Option<Instant>,
+    interrupted: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Outcome> {
     let watch = match Watch::start(target, &mut None) {
         Ok(Some(watch)) => watch,
         Ok(None) => return Ok(Outcome::Gone(None)),
@@ -192,7 +198,7 @@ pub(crate) fn wait(target: &Target<'_>, until: Option<Instant>) -> Result<Outcom
         Err(error) => return Err(error),
     };
     if let Some(pidfd) = &watch.pidfd {
-        match exits(pidfd, until) {
+        match exits(pidfd, until, interrupted) {
             Ok(false) => return Ok(Outcome::Running),
             Ok(true) => {
                 if let gone @ Outcome::Gone(_) = watch.collect(target)? {
@@ -213,17 +219,26 @@ pub(crate) fn wait(target: &Target<'_>, until: Option<Instant>) -> Result<Outcom
             return Ok(outcome);
         }
         sleep(pause.next(started.elapsed()), until);
+        if interrupted().is_break() {
+            return Ok(Outcome::Running);
+        }
     }
 }
 
-/// Waits until the process of a pidfd exits; false when the time is over.
-fn exits(pidfd: &OwnedFd, until: Option<Instant>) -> Result<bool, Errno> {
+/// Waits until the process of a pidfd exits; false when the time is over, or `interrupted` gives up.
+fn exits(
+    pidfd: &OwnedFd,
+    until: Option<Instant>,
+    interrupted: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<bool, Errno> {
     loop {
         let mut fds = [PollFd::new(pidfd, PollFlags::IN)];
         match poll(&mut fds, timespec(remaining(until)).as_ref()) {
             Ok(0) if is_over(until) => return Ok(false),
-            // A signal of ours: what remains is waited for.
-            Ok(0) | Err(Errno::INTR) => {}
+            Ok(0) => {}
+            // A signal of ours: what remains is waited for, unless the caller is not to.
+            Err(Errno::INTR) if interrupted().is_break() => return Ok(false),
+            Err(Errno::INTR) => {}
             Ok(_) => return Ok(true),
             Err(error) => return Err(error),
         }
@@ -233,13 +248,24 @@ fn exits(pidfd: &OwnedFd, until: Option<Instant>) -> Result<bool, Errno> {
 /// Descriptors that are given back when they run out: to look at what has none, and for other threads.
 const RESERVE: usize = 16;
 
-/// Waits for many processes; tells `gone` the place of each that ends, and how it did.
+/// Waits for many processes; tells the place of each that ends, and how it did, until told to give up.
 pub(crate) fn wait_all(
     targets: &[Target<'_>],
     until: Option<Instant>,
-    gone: &mut dyn FnMut(usize, Option<ExitStatus>),
+    tell: &mut dyn FnMut(Wakeup) -> ControlFlow<()>,
 ) -> Result<()> {
+    let over = Cell::new(false);
+    let tell = RefCell::new(tell);
+    let tell = |wakeup| {
+        if !over.get() && tell.borrow_mut()(wakeup).is_break() {
+            over.set(true);
+        }
+    };
+    let gone: &mut dyn FnMut(usize, Option<ExitStatus>) =
+        &mut |at, status| tell(Wakeup::Gone(at, status));
     let mut group = Group {
+        over: &over,
+        interrupted: &|| tell(Wakeup::Interrupted),
         targets,
         watches: targets.iter().map(|_| None).collect(),
         left: 0,
@@ -256,6 +282,10 @@ pub(crate) fn wait_all(
 
 struct Group<'a> {
     targets: &'a [Target<'a>],
+    /// The caller has given up.
+    over: &'a Cell<bool>,
+    /// Tells that a signal handler has run.
+    interrupted: &'a dyn Fn(),
     /// What has not ended, at its place in `targets`.
     watches: Vec<Option<Watch>>,
     /// How many those are.
@@ -360,7 +390,7 @@ impl Group<'_> {
     ) -> Result<()> {
         let mut pause = Pause::new();
         let mut next_look = Instant::now();
-        while self.left > 0 {
+        while self.left > 0 && !self.over.get() {
             let last = is_over(until);
             if self.polled > 0 && (last || Instant::now() >= next_look) {
                 let started = Instant::now();
@@ -396,7 +426,10 @@ impl Group<'_> {
             let mut events = Vec::with_capacity(64);
             return match epoll::wait(epoll, spare_capacity(&mut events), timespec(time).as_ref()) {
                 Ok(_) => Ok(events.iter().filter_map(place).collect()),
-                Err(Errno::INTR) => Ok(Vec::new()),
+                Err(Errno::INTR) => {
+                    (self.interrupted)();
+                    Ok(Vec::new())
+                }
                 Err(error) => Err(fail(error)),
             };
         }
@@ -410,7 +443,11 @@ impl Group<'_> {
             .filter_map(|(fd, at)| (!fd.revents().is_empty()).then_some(at))
             .collect();
         match result {
-            Ok(0) | Err(Errno::INTR) => return Ok(Vec::new()),
+            Ok(0) => return Ok(Vec::new()),
+            Err(Errno::INTR) => {
+                (self.interrupted)();
+                return Ok(Vec::new());
+            }
             // The limit of descriptors was lowered below what is open: `poll` minds that, `epoll` not.
             Err(Errno::INVAL) => {
                 self.events = Events::Epoll(self.epoll().map_err(fail)?);

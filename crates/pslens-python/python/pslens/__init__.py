@@ -1,0 +1,156 @@
+"""Processes and system information, with the interface of psutil 7.2.2.
+
+    import pslens as psutil
+
+Everything that psutil has is here under its name and answers as psutil does. `pslens.install_as_psutil()`
+and `python -m pslens run PROGRAM` point programs at it that say `import psutil`.
+"""
+
+from . import _native
+from ._exceptions import AccessDenied, Error, NoSuchProcess, TimeoutExpired, ZombieProcess
+from ._functions import bytes2human, disk_io_counters, net_io_counters, process_iter
+from ._native import (
+    Process,
+    boot_time,
+    cpu_count,
+    cpu_freq,
+    cpu_percent,
+    cpu_stats,
+    cpu_times,
+    cpu_times_percent,
+    disk_partitions,
+    disk_usage,
+    getloadavg,
+    net_connections,
+    net_connections_without_owners,
+    net_if_addrs,
+    net_if_stats,
+    pid_exists,
+    pids,
+    sensors_battery,
+    sensors_fans,
+    sensors_temperatures,
+    swap_memory,
+    users,
+    virtual_memory,
+)
+
+# The interface that this package has, which is what programs ask about.
+__version__ = "7.2.2"
+version_info = (7, 2, 2)
+# And what it is itself.
+__pslens_version__ = _native.__version__
+
+# Where the kernel is read. Looked up at every call.
+PROCFS_PATH = "/proc"
+SYSFS_PATH = "/sys"
+
+POSIX = True
+LINUX = True
+WINDOWS = MACOS = OSX = BSD = FREEBSD = NETBSD = OPENBSD = SUNOS = AIX = False
+
+STATUS_RUNNING = "running"
+STATUS_SLEEPING = "sleeping"
+STATUS_DISK_SLEEP = "disk-sleep"
+STATUS_STOPPED = "stopped"
+STATUS_TRACING_STOP = "tracing-stop"
+STATUS_ZOMBIE = "zombie"
+STATUS_DEAD = "dead"
+STATUS_WAKING = "waking"
+STATUS_IDLE = "idle"
+STATUS_LOCKED = "locked"
+STATUS_WAITING = "waiting"
+STATUS_PARKED = "parked"
+
+CONN_ESTABLISHED = "ESTABLISHED"
+CONN_SYN_SENT = "SYN_SENT"
+CONN_SYN_RECV = "SYN_RECV"
+CONN_FIN_WAIT1 = "FIN_WAIT1"
+CONN_FIN_WAIT2 = "FIN_WAIT2"
+CONN_TIME_WAIT = "TIME_WAIT"
+CONN_CLOSE = "CLOSE"
+CONN_CLOSE_WAIT = "CLOSE_WAIT"
+CONN_LAST_ACK = "LAST_ACK"
+CONN_LISTEN = "LISTEN"
+CONN_CLOSING = "CLOSING"
+CONN_NONE = "NONE"
+
+__all__ = [
+    # Exceptions.
+    "AccessDenied", "Error", "NoSuchProcess", "TimeoutExpired", "ZombieProcess",
+    # About this package.
+    "PROCFS_PATH", "SYSFS_PATH", "__version__", "install_as_psutil", "version_info",
+    # Constants.
+    "AIX", "BSD", "FREEBSD", "LINUX", "MACOS", "NETBSD", "OPENBSD", "OSX", "POSIX", "SUNOS", "WINDOWS",
+    "STATUS_DEAD", "STATUS_DISK_SLEEP", "STATUS_IDLE", "STATUS_LOCKED", "STATUS_PARKED", "STATUS_RUNNING",
+    "STATUS_SLEEPING", "STATUS_STOPPED", "STATUS_TRACING_STOP", "STATUS_WAITING", "STATUS_WAKING",
+    "STATUS_ZOMBIE",
+    "CONN_CLOSE", "CONN_CLOSE_WAIT", "CONN_CLOSING", "CONN_ESTABLISHED", "CONN_FIN_WAIT1", "CONN_FIN_WAIT2",
+    "CONN_LAST_ACK", "CONN_LISTEN", "CONN_NONE", "CONN_SYN_RECV", "CONN_SYN_SENT", "CONN_TIME_WAIT",
+    "AF_LINK", "NIC_DUPLEX_FULL", "NIC_DUPLEX_HALF", "NIC_DUPLEX_UNKNOWN", "POWER_TIME_UNKNOWN",
+    "POWER_TIME_UNLIMITED", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE", "IOPRIO_CLASS_NONE", "IOPRIO_CLASS_RT",
+    # Processes.
+    "Popen", "Process", "pid_exists", "pids", "process_iter", "wait_procs",
+    # The system.
+    "boot_time", "bytes2human", "cpu_count", "cpu_freq", "cpu_percent", "cpu_stats", "cpu_times",
+    "cpu_times_percent", "disk_io_counters", "disk_partitions", "disk_usage", "getloadavg",
+    "net_connections", "net_connections_without_owners", "net_if_addrs", "net_if_stats", "net_io_counters",
+    "sensors_battery", "sensors_fans", "sensors_temperatures", "swap_memory", "users", "virtual_memory",
+]  # fmt: skip
+
+for _name in dir(_native):
+    # Numbers of resources; and what the C library's allocator tells, where there is glibc.
+    if _name.startswith("RLIM") or _name in ("heap_info", "heap_trim"):
+        globals()[_name] = getattr(_native, _name)
+        __all__.append(_name)
+del _name
+
+# What `Process.as_dict` can have.
+_as_dict_attrnames = _native._as_dict_attrnames()
+Process.attrs = frozenset(_as_dict_attrnames)
+
+# The objects of `process_iter`, by pid.
+_pmap = {}
+
+# Names whose modules cost more to import than all of the above.
+_LATER = {
+    **dict.fromkeys(("Popen", "wait_procs"), "_popen"),
+    **dict.fromkeys(("install_as_psutil",), "_install"),
+    **dict.fromkeys(
+        (
+            "AF_LINK", "NIC_DUPLEX_FULL", "NIC_DUPLEX_HALF", "NIC_DUPLEX_UNKNOWN", "POWER_TIME_UNKNOWN",
+            "POWER_TIME_UNLIMITED", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE", "IOPRIO_CLASS_NONE",
+            "IOPRIO_CLASS_RT",
+        ),
+        "_enums",
+    ),
+}  # fmt: skip
+
+# Modules of psutil that programs reach for as attributes.
+_MODULES = {
+    "_common": "_psutil._common",
+    "_enums": "_enums",
+    "_ntuples": "_ntuples",
+    "_pslinux": "_psutil._pslinux",
+    "_psplatform": "_psutil._pslinux",
+    "_psposix": "_psutil._psposix",
+}
+
+
+def __getattr__(name):
+    from importlib import import_module
+
+    if name in _LATER:
+        value = getattr(import_module("." + _LATER[name], __name__), name)
+    elif name in _MODULES:
+        value = import_module("." + _MODULES[name], __name__)
+    elif name in ("_cpu_busy_time", "_cpu_tot_time", "_set_debug"):
+        value = getattr(import_module("._psutil", __name__), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *_LATER})

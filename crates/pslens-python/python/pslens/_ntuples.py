@@ -1,0 +1,87 @@
+"""Named tuples: the shapes of all answers, with psutil's names in psutil's order.
+
+Each class is made when it is first asked for: making all of them takes longer than importing the rest.
+"""
+
+_MEMORY = "rss vms shared text lib data dirty"
+_MAPPING = (
+    "path rss size pss shared_clean shared_dirty private_clean private_dirty referenced anonymous swap"
+)
+
+_FIELDS = {
+    # The system.
+    "svmem": "total available percent used free active inactive buffers cached shared slab",
+    "sswap": "total used free percent sin sout",
+    "scpustats": "ctx_switches interrupts soft_interrupts syscalls",
+    "scpufreq": "current min max",
+    "sdiskpart": "device mountpoint fstype opts",
+    "sdiskusage": "total used free percent",
+    "sdiskio": "read_count write_count read_bytes write_bytes read_time write_time"
+    " read_merged_count write_merged_count busy_time",
+    "snetio": "bytes_sent bytes_recv packets_sent packets_recv errin errout dropin dropout",
+    "snicaddr": "family address netmask broadcast ptp",
+    "snicstats": "isup duplex speed mtu flags",
+    "sconn": "fd family type laddr raddr status pid",
+    "addr": "ip port",
+    "shwtemp": "label current high critical",
+    "sfan": "label current",
+    "sbattery": "percent secsleft power_plugged",
+    "suser": "name terminal host started pid",
+    "pheap": "heap_used mmap_used",
+    # A process.
+    "pcputimes": "user system children_user children_system iowait",
+    "pmem": _MEMORY,
+    "pfullmem": f"{_MEMORY} uss pss swap",
+    "pfootprint": "uss pss swap",
+    "pmmap_grouped": _MAPPING,
+    "pmmap_ext": f"addr perms {_MAPPING}",
+    "ppagefaults": "minor major",
+    "popenfile": "path fd position mode flags",
+    "pconn": "fd family type laddr raddr status",
+    "pthread": "id user_time system_time",
+    "puids": "real effective saved",
+    "pgids": "real effective saved",
+    "pio": "read_count write_count read_bytes write_bytes read_chars write_chars",
+    "pionice": "ioclass value",
+    "pctxsw": "voluntary involuntary",
+}
+
+# Kernels before 2.6.11 count the first seven only; each further one came later.
+_CPU_TIMES = "user nice system idle iowait irq softirq steal guest guest_nice"
+
+__all__ = [*_FIELDS, "scputimes"]
+
+
+def _make(name, fields):
+    from collections import namedtuple
+
+    made = namedtuple(name, fields, module=__name__)
+    return globals().setdefault(name, made)
+
+
+def scputimes_with(count):
+    """The class for a kernel that counts this many kinds of CPU time."""
+    fields = _CPU_TIMES.split()[:count]
+    known = globals().get("scputimes")
+    if known is None:
+        return _make("scputimes", fields)
+    if len(known._fields) == count:
+        return known
+    from collections import namedtuple
+
+    # Another machine's, by PROCFS_PATH.
+    return namedtuple("scputimes", fields, module=__name__)
+
+
+def __getattr__(name):
+    if name in _FIELDS:
+        return _make(name, _FIELDS[name])
+    if name == "scputimes":
+        from pslens._native import _cpu_times_fields
+
+        return scputimes_with(_cpu_times_fields())
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,24 @@
+"""`psutil._psposix`: helpers that programs import from there."""
+
+import os
+
+import pslens
+from pslens import disk_usage, pid_exists
+from pslens._enums import Negsignal
+from pslens._enums import negsignal as negsig_to_enum
+
+__all__ = ["Negsignal", "disk_usage", "negsig_to_enum", "pid_exists", "wait_pid"]
+
+
+def wait_pid(pid, timeout=None):
+    """Waits until a process ends and returns its exit code, as `Process.wait` does."""
+    process = pslens.Process.__new__(pslens.Process)
+    process._init(pid, _ignore_nsp=True)
+    return process.wait(timeout)
+
+
+def convert_exit_code(status):
+    """The exit code of a status of `os.waitpid`."""
+    if os.WIFSIGNALED(status):
+        return negsig_to_enum(-os.WTERMSIG(status))
+    return os.WEXITSTATUS(status)

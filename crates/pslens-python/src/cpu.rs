@@ -1,0 +1,339 @@
+//! CPUs: times, percentages, counts, statistics, frequencies.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use pslens::cpu::{self, Frequency, Times, TimesPercent};
+use pyo3::exceptions::PyValueError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::{MutexExt, PyOnceLock};
+use pyo3::types::{PyList, PyType};
+
+use crate::convert::{Seconds, tenths};
+use crate::ntuple::named;
+use crate::{errors, ffi, root};
+
+/// `scputimes` with as many fields as this kernel counts.
+fn scputimes<'py, T>(
+    py: Python<'py>,
+    values: impl IntoIterator<Item = Option<T>>,
+) -> PyResult<Bound<'py, PyAny>>
+where
+    T: IntoPyObject<'py>,
+{
+    const MOST: usize = 10;
+    static CLASSES: [PyOnceLock<Py<PyType>>; MOST + 1] = [const { PyOnceLock::new() }; MOST + 1];
+    let mut fields = Vec::with_capacity(MOST);
+    for value in values.into_iter().flatten() {
+        fields.push(pyo3::IntoPyObjectExt::into_bound_py_any(value, py)?);
+    }
+    let class = CLASSES[fields.len()].get_or_try_init(py, || {
+        let module = py.import(intern!(py, "pslens._ntuples"))?;
+        let class = module.call_method1("scputimes_with", (fields.len(),))?;
+        PyResult::Ok(class.cast_into::<PyType>()?.unbind())
+    })?;
+    ffi::instance(class.bind(py), fields)
+}
+
+/// In the order of the fields of `scputimes`.
+fn fields(times: &Times) -> [Option<Duration>; 10] {
+    [
+        Some(times.user),
+        times.nice,
+        Some(times.system),
+        Some(times.idle),
+        times.iowait,
+        times.irq,
+        times.softirq,
+        times.steal,
+        times.guest,
+        times.guest_nice,
+    ]
+}
+
+fn percentages(times: &TimesPercent) -> [Option<f64>; 10] {
+    [
+        Some(times.user),
+        times.nice,
+        Some(times.system),
+        Some(times.idle),
+        times.iowait,
+        times.irq,
+        times.softirq,
+        times.steal,
+        times.guest,
+        times.guest_nice,
+    ]
+}
+
+/// How many time columns this kernel has, for the class that `pslens._ntuples` shows.
+#[pyfunction]
+pub(crate) fn _cpu_times_fields(py: Python<'_>) -> PyResult<usize> {
+    let times = root::ask(py, cpu::times_in)?;
+    Ok(fields(&times).iter().flatten().count())
+}
+
+/// System-wide CPU times since boot, in seconds: `user`, `nice`, `system`, `idle`, `iowait`, `irq`,
+/// `softirq`, `steal`, `guest`, `guest_nice`, as far as the kernel counts them.
+///
+/// With `percpu`, a list with one element per CPU. `guest` is part of `user`, `guest_nice` of `nice`.
+///
+/// >>> cpu_times().user
+/// 17411.7
+#[pyfunction]
+#[pyo3(signature = (percpu = false))]
+pub(crate) fn cpu_times(py: Python<'_>, percpu: bool) -> PyResult<Bound<'_, PyAny>> {
+    let tuple = |times: &Times| scputimes(py, fields(times).map(|time| time.map(Seconds)));
+    if percpu {
+        let times = root::ask(py, cpu::times_per_cpu_in)?;
+        let tuples: Vec<_> = times
+            .iter()
+            .map(|cpu| tuple(&cpu.value))
+            .collect::<PyResult<_>>()?;
+        return Ok(PyList::new(py, tuples)?.into_any());
+    }
+    tuple(&root::ask(py, cpu::times_in)?)
+}
+
+/// Times as of the last call of a function, by thread.
+type Previous = HashMap<u64, Snapshot>;
+
+/// Of each CPU by number, or of all of them together.
+type Snapshot = Vec<(u32, Times)>;
+
+/// What one function remembers.
+struct Memory {
+    total: Mutex<Option<Previous>>,
+    per_cpu: Mutex<Option<Previous>>,
+}
+
+impl Memory {
+    const fn new() -> Self {
+        Self {
+            total: Mutex::new(None),
+            per_cpu: Mutex::new(None),
+        }
+    }
+
+    /// Times before and after: an interval, or since the last call of this thread.
+    fn between(
+        &self,
+        py: Python<'_>,
+        interval: Option<f64>,
+        per_cpu: bool,
+    ) -> PyResult<(Snapshot, Snapshot)> {
+        let now = || {
+            if per_cpu {
+                let all = root::ask(py, cpu::times_per_cpu_in)?;
+                return Ok(all.into_iter().map(|cpu| (cpu.cpu, cpu.value)).collect());
+            }
+            PyResult::Ok(vec![(0, root::ask(py, cpu::times_in)?)])
+        };
+        let thread: u64 = py
+            .import(intern!(py, "_thread"))?
+            .call_method0(intern!(py, "get_ident"))?
+            .extract()?;
+        let memory = if per_cpu { &self.per_cpu } else { &self.total };
+        let before = match interval {
+            Some(interval) if interval > 0.0 => {
+                let before = now()?;
+                sleep(py, interval)?;
+                Some(before)
+            }
+            _ => {
+                let memory = memory.lock_py_attached(py);
+                let memory = memory.unwrap_or_else(std::sync::PoisonError::into_inner);
+                memory
+                    .as_ref()
+                    .and_then(|threads| threads.get(&thread).cloned())
+            }
+        };
+        let after = now()?;
+        let memory = memory.lock_py_attached(py);
+        let mut memory = memory.unwrap_or_else(std::sync::PoisonError::into_inner);
+        memory.get_or_insert_default().insert(thread, after.clone());
+        Ok((before.unwrap_or_else(|| after.clone()), after))
+    }
+}
+
+/// Through Python's own function: it can be interrupted, and programs replace it in their tests.
+pub(crate) fn sleep(py: Python<'_>, seconds: f64) -> PyResult<()> {
+    let time = py.import(intern!(py, "time"))?;
+    time.call_method1(intern!(py, "sleep"), (seconds,))?;
+    Ok(())
+}
+
+/// An interval in seconds, which may not be negative.
+pub(crate) fn checked_interval(interval: Option<&Bound<'_, PyAny>>) -> PyResult<Option<f64>> {
+    let Some(given) = interval else {
+        return Ok(None);
+    };
+    let seconds: f64 = given.extract()?;
+    if seconds < 0.0 {
+        let given = given.repr()?;
+        return Err(PyValueError::new_err(format!(
+            "interval is not positive (got {given})"
+        )));
+    }
+    Ok(Some(seconds))
+}
+
+/// CPU use of the whole system, in percent.
+///
+/// With an `interval` it waits that many seconds and compares before and after. Without (`None` or 0)
+/// it compares with the last call of this thread and returns at once; then the first call of a thread
+/// has nothing to compare with and returns 0.0, which means nothing. At least 0.1 seconds should lie
+/// between two calls.
+///
+/// With `percpu`, a list with one element per CPU.
+///
+/// >>> cpu_percent(interval=1)
+/// 2.9
+#[pyfunction]
+#[pyo3(signature = (interval = None, percpu = false))]
+pub(crate) fn cpu_percent<'py>(
+    py: Python<'py>,
+    interval: Option<&Bound<'py, PyAny>>,
+    percpu: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    static MEMORY: Memory = Memory::new();
+    let (before, after) = MEMORY.between(py, checked_interval(interval)?, percpu)?;
+    let percent = pairs(&before, &after).map(|(before, after)| tenths(after.percent_since(before)));
+    one_or_all(
+        py,
+        percpu,
+        percent
+            .map(|value| value.into_pyobject(py))
+            .map(|value| Ok(value?.into_any())),
+    )
+}
+
+/// As `cpu_percent`, split into the kinds of time that `cpu_times` has.
+///
+/// >>> cpu_times_percent(interval=1).user
+/// 4.8
+#[pyfunction]
+#[pyo3(signature = (interval = None, percpu = false))]
+pub(crate) fn cpu_times_percent<'py>(
+    py: Python<'py>,
+    interval: Option<&Bound<'py, PyAny>>,
+    percpu: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    static MEMORY: Memory = Memory::new();
+    let (before, after) = MEMORY.between(py, checked_interval(interval)?, percpu)?;
+    let tuples = pairs(&before, &after).map(|(before, after)| {
+        let percent = percentages(&after.times_percent_since(before));
+        scputimes(py, percent.map(|value| value.map(tenths)))
+    });
+    one_or_all(py, percpu, tuples)
+}
+
+/// The same CPU at two times. One that was not there before has nothing to be compared with.
+fn pairs<'a>(
+    before: &'a Snapshot,
+    after: &'a Snapshot,
+) -> impl Iterator<Item = (&'a Times, &'a Times)> {
+    after.iter().map(|after| {
+        let before = before.iter().find(|before| before.0 == after.0);
+        (&before.unwrap_or(after).1, &after.1)
+    })
+}
+
+fn one_or_all<'py>(
+    py: Python<'py>,
+    all: bool,
+    values: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let mut values: Vec<_> = values.collect::<PyResult<_>>()?;
+    if all {
+        return Ok(PyList::new(py, values)?.into_any());
+    }
+    values
+        .pop()
+        .ok_or_else(|| pyo3::exceptions::PyRuntimeError::new_err("the kernel lists no CPU"))
+}
+
+/// The number of logical CPUs; with `logical=False` of cores. None if it cannot be found out.
+///
+/// >>> cpu_count()
+/// 8
+#[pyfunction]
+#[pyo3(signature = (logical = true))]
+pub(crate) fn cpu_count(py: Python<'_>, logical: bool) -> PyResult<Option<u32>> {
+    let root = root::current(py)?;
+    let count = py.detach(|| {
+        if logical {
+            cpu::count_logical_in(&root).map(Some)
+        } else {
+            cpu::count_cores_in(&root)
+        }
+    });
+    Ok(count.ok().flatten().filter(|count| *count > 0))
+}
+
+/// Numbers since boot: context switches, interrupts, soft interrupts, system calls (0 on Linux).
+///
+/// >>> cpu_stats().ctx_switches
+/// 20455687
+#[pyfunction]
+pub(crate) fn cpu_stats(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    let stats = root::ask(py, cpu::stats_in)?;
+    // COMPAT(psutil): unknown is 0.
+    named!(
+        py,
+        scpustats {
+            ctx_switches: stats.ctx_switches,
+            interrupts: stats.interrupts,
+            soft_interrupts: stats.soft_interrupts.unwrap_or(0),
+            syscalls: stats.syscalls.unwrap_or(0),
+        }
+    )
+}
+
+/// CPU frequencies in MHz: `current`, `min`, `max` (0.0 where the system does not tell).
+///
+/// The mean of all CPUs, or None if the system tells nothing; with `percpu` a list, one element per CPU.
+///
+/// >>> cpu_freq().current
+/// 931.4
+#[pyfunction]
+#[pyo3(signature = (percpu = false))]
+pub(crate) fn cpu_freq(py: Python<'_>, percpu: bool) -> PyResult<Bound<'_, PyAny>> {
+    let tuple = |frequency: &Frequency| {
+        // COMPAT(psutil): unknown limits are 0.0.
+        named!(
+            py,
+            scpufreq {
+                current: frequency.current_mhz,
+                min: frequency.min_mhz.unwrap_or(0.0),
+                max: frequency.max_mhz.unwrap_or(0.0),
+            }
+        )
+    };
+    if percpu {
+        let all = root::ask(py, cpu::frequency_per_cpu_in)?;
+        let tuples: Vec<_> = all
+            .iter()
+            .map(|cpu| tuple(&cpu.value))
+            .collect::<PyResult<_>>()?;
+        return Ok(PyList::new(py, tuples)?.into_any());
+    }
+    match root::ask(py, cpu::frequency_in)? {
+        Some(frequency) => tuple(&frequency),
+        None => Ok(py.None().into_bound(py)),
+    }
+}
+
+/// Processes that run or want to, on average over the last 1, 5 and 15 minutes.
+///
+/// >>> getloadavg()
+/// (3.14, 3.89, 4.67)
+#[pyfunction]
+pub(crate) fn getloadavg(py: Python<'_>) -> PyResult<(f64, f64, f64)> {
+    let load = py
+        .detach(pslens::host::load_average)
+        .map_err(|error| errors::of_system(py, &error))?;
+    Ok((load.one, load.five, load.fifteen))
+}

@@ -1,0 +1,155 @@
+//! Disks: partitions, usage, I/O counters.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use pslens::counters::NoWrap;
+use pslens::disk::{self, IoCounters};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::{PyDict, PyList};
+
+use crate::convert::{Text, milliseconds, tenths};
+use crate::ntuple::named;
+use crate::{errors, root};
+
+/// Mounted partitions: `device`, `mountpoint`, `fstype`, `opts` (comma-separated).
+///
+/// Physical devices, unless `all`.
+///
+/// >>> disk_partitions()[0].mountpoint
+/// '/'
+#[pyfunction]
+#[pyo3(signature = (all = false))]
+pub(crate) fn disk_partitions(py: Python<'_>, all: bool) -> PyResult<Bound<'_, PyAny>> {
+    let partitions = root::ask(py, |root| {
+        if all {
+            disk::partitions_all_in(root)
+        } else {
+            disk::partitions_in(root)
+        }
+    })?;
+    let mut tuples = Vec::with_capacity(partitions.len());
+    for partition in &partitions {
+        let device = partition.device.clone().unwrap_or_default();
+        tuples.push(named!(
+            py,
+            sdiskpart {
+                device: Text::of(&device),
+                mountpoint: Text::of(&partition.mountpoint),
+                fstype: Text::of(&partition.fstype),
+                opts: Text::of(&partition.opts),
+            }
+        )?);
+    }
+    Ok(PyList::new(py, tuples)?.into_any())
+}
+
+/// Use of the file system that `path` is on, in bytes: `total`, `used`, `free` (for ordinary users), and
+/// `percent` (of what ordinary users can use).
+///
+/// >>> disk_usage('/').percent
+/// 15.3
+#[pyfunction]
+pub(crate) fn disk_usage<'py>(
+    py: Python<'py>,
+    path: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let path = file_path(path)?;
+    let usage = py
+        .detach(|| disk::usage(&path))
+        .map_err(|error| errors::of_system(py, &error))?;
+    named!(
+        py,
+        sdiskusage {
+            total: usage.total,
+            used: usage.used,
+            free: usage.free,
+            // COMPAT(psutil): 0 per cent of nothing is used.
+            percent: tenths(usage.percent.unwrap_or(0.0)),
+        }
+    )
+}
+
+/// Whatever `os.statvfs` takes: text, bytes, a path, the number of an open file.
+fn file_path(path: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    use std::os::unix::ffi::OsStringExt;
+    if let Ok(fd) = path.extract::<i32>() {
+        return Ok(format!("/proc/self/fd/{fd}").into());
+    }
+    let os = path.py().import(intern!(path.py(), "os"))?;
+    let bytes = os.call_method1(intern!(path.py(), "fsencode"), (path,))?;
+    let bytes: Vec<u8> = bytes.extract()?;
+    if bytes.contains(&0) {
+        return Err(pyo3::exceptions::PyValueError::new_err(
+            "embedded null byte",
+        ));
+    }
+    Ok(OsString::from_vec(bytes).into())
+}
+
+static PREVIOUS: Mutex<Option<NoWrap<String, IoCounters>>> = Mutex::new(None);
+
+/// Counters of disks as `sdiskio`, or of each disk and partition as a dictionary.
+#[pyfunction]
+#[pyo3(signature = (perdisk, nowrap))]
+pub(crate) fn disk_io_counters(
+    py: Python<'_>,
+    perdisk: bool,
+    nowrap: bool,
+) -> PyResult<Bound<'_, PyAny>> {
+    let mut disks: BTreeMap<String, IoCounters> = root::ask(py, disk::io_counters_per_disk_in)?;
+    if !perdisk {
+        // Their partitions are counted with them.
+        disks.retain(|_, counters| !counters.is_partition);
+    }
+    if disks.is_empty() {
+        return Ok(if perdisk {
+            PyDict::new(py).into_any()
+        } else {
+            py.None().into_bound(py)
+        });
+    }
+    if nowrap {
+        let previous = PREVIOUS.lock_py_attached(py);
+        let mut previous = previous.unwrap_or_else(std::sync::PoisonError::into_inner);
+        previous.get_or_insert_default().adjust(disks.iter_mut());
+    }
+    if perdisk {
+        let dict = PyDict::new(py);
+        for (name, counters) in &disks {
+            dict.set_item(name, sdiskio(py, counters)?)?;
+        }
+        return Ok(dict.into_any());
+    }
+    let sum = IoCounters::sum(disks.values()).unwrap_or_default();
+    sdiskio(py, &sum)
+}
+
+fn sdiskio<'py>(py: Python<'py>, counters: &IoCounters) -> PyResult<Bound<'py, PyAny>> {
+    // COMPAT(psutil): unknown is 0.
+    named!(
+        py,
+        sdiskio {
+            read_count: counters.read_count,
+            write_count: counters.write_count,
+            read_bytes: counters.read_bytes,
+            write_bytes: counters.write_bytes,
+            read_time: milliseconds(counters.read_time),
+            write_time: milliseconds(counters.write_time),
+            read_merged_count: counters.read_merged_count.unwrap_or(0),
+            write_merged_count: counters.write_merged_count.unwrap_or(0),
+            busy_time: milliseconds(counters.busy_time),
+        }
+    )
+}
+
+/// Forgets the counters that `nowrap` compares with.
+#[pyfunction]
+pub(crate) fn disk_io_counters_cache_clear(py: Python<'_>) {
+    let previous = PREVIOUS.lock_py_attached(py);
+    *previous.unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+}

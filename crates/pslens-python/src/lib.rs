@@ -1,0 +1,61 @@
+//! The extension module of the Python package `pslens`: takes arguments, asks the library with the
+//! interpreter's lock released, and gives the answers psutil's names and shapes.
+//!
+//! Here is the table of contents; each domain has its module.
+
+mod constants;
+mod convert;
+mod cpu;
+mod disk;
+mod errors;
+mod ffi;
+mod host;
+mod memory;
+mod net;
+mod ntuple;
+mod process;
+mod root;
+mod sensors;
+
+use pyo3::prelude::*;
+
+/// The native half of `pslens`.
+#[pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use crate::cpu::{
+        _cpu_times_fields, cpu_count, cpu_freq, cpu_percent, cpu_stats, cpu_times,
+        cpu_times_percent, getloadavg,
+    };
+    #[pymodule_export]
+    use crate::disk::{
+        disk_io_counters, disk_io_counters_cache_clear, disk_partitions, disk_usage,
+    };
+    #[pymodule_export]
+    use crate::host::{boot_time, users};
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[pymodule_export]
+    use crate::memory::{heap_info, heap_trim};
+    #[pymodule_export]
+    use crate::memory::{swap_memory, virtual_memory};
+    #[pymodule_export]
+    use crate::net::{
+        net_connections, net_connections_without_owners, net_if_addrs, net_if_stats,
+        net_io_counters, net_io_counters_cache_clear,
+    };
+    #[pymodule_export]
+    use crate::process::{
+        _as_dict_attrnames, OneShot, Process, Scan, pid_exists, pids, wait_procs,
+    };
+    #[pymodule_export]
+    use crate::sensors::{sensors_battery, sensors_fans, sensors_temperatures};
+
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        crate::process::add_resources(module)?;
+        crate::process::remember_originals(module.py())
+    }
+}
