@@ -1,5 +1,6 @@
 //! Network: sockets and their owners, interfaces, I/O counters.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::sync::Mutex;
 
@@ -100,7 +101,19 @@ fn holders(socket: &Connection) -> Vec<(Option<u32>, i64)> {
 
 fn sconns<'py>(py: Python<'py>, sockets: &[Connection]) -> PyResult<Bound<'py, PyList>> {
     let mut rows = Vec::with_capacity(sockets.len());
+    let mut unowned = HashSet::new();
     for socket in sockets {
+        // COMPAT(psutil): what looks the same is listed once.
+        let look = (
+            socket.family,
+            socket.socket_type,
+            &socket.local,
+            &socket.remote,
+            socket.status,
+        );
+        if socket.owners.is_empty() && !unowned.insert(look) {
+            continue;
+        }
         let local = address(py, socket.family, socket.local.as_ref())?;
         let remote = address(py, socket.family, socket.remote.as_ref())?;
         for (pid, fd) in holders(socket) {

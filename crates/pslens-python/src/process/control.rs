@@ -19,7 +19,7 @@ impl Process {
         Self::raise_if_reused(slf)?;
         let (py, process) = (slf.py(), slf.get());
         let handle = process.handle(py)?;
-        py.detach(|| act(handle)).map_err(|error| {
+        py.detach(|| act(&handle)).map_err(|error| {
             if error.kind() == ErrorKind::NoSuchProcess {
                 process.state(py).gone = true;
             }

@@ -411,7 +411,8 @@ impl Process {
         let wanted = Wanted::new(py, attrs)?;
         let none = py.None().into_bound(py);
         let ad_value = ad_value.unwrap_or(&none);
-        let handle = match &process.core()?.handle {
+        let core = process.core()?;
+        let handle = match &core.handle {
             Ok(handle) => handle,
             Err(Missing::Gone) => {
                 return Err(process.exception(py, &errors::NO_SUCH_PROCESS, None));
@@ -543,7 +544,7 @@ impl Scan {
         let known = cache.get_item(pid)?.filter(|known| {
             let known = known.cast::<Process>().ok();
             known.is_none_or(|known| {
-                let core = known.get().core.get();
+                let core = known.get().core().ok();
                 core.is_none_or(|core| core.handle.as_ref().is_ok_and(|it| *it == info.process))
             })
         });

@@ -9,7 +9,7 @@ mod values;
 mod wait;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use pslens::process::Oneshot;
@@ -41,7 +41,8 @@ use oneshot::Looks;
 /// 'python3'
 #[pyclass(name = "Process", module = "pslens", subclass, dict, weakref, frozen)]
 pub(crate) struct Process {
-    core: OnceLock<Core>,
+    /// Set by `__init__`, and again if that is called again.
+    core: RwLock<Option<Arc<Core>>>,
     /// Locked for moments and by attached threads only: neither waits for the other, and `fork` finds it
     /// open.
     state: Mutex<State>,
@@ -79,25 +80,28 @@ struct State {
 impl Process {
     fn empty() -> Self {
         Self {
-            core: OnceLock::new(),
+            core: RwLock::new(None),
             state: Mutex::default(),
         }
     }
 
     /// Of a handle that the library gave.
     fn of(handle: pslens::Process) -> Self {
-        let process = Self::empty();
         let core = Core {
             pid: handle.pid().as_u32(),
             handle: Ok(handle),
         };
-        process.core.get_or_init(|| core);
-        process
+        Self {
+            core: RwLock::new(Some(Arc::new(core))),
+            state: Mutex::default(),
+        }
     }
 
-    fn core(&self) -> PyResult<&Core> {
-        let core = self.core.get();
-        core.ok_or_else(|| PyRuntimeError::new_err("Process.__init__ was not called"))
+    fn core(&self) -> PyResult<Arc<Core>> {
+        // Nobody holds it for longer than a copy takes.
+        let core = self.core.read().unwrap_or_else(PoisonError::into_inner);
+        core.clone()
+            .ok_or_else(|| PyRuntimeError::new_err("Process.__init__ was not called"))
     }
 
     fn state(&self, py: Python<'_>) -> MutexGuard<'_, State> {
@@ -106,15 +110,13 @@ impl Process {
     }
 
     /// The handle, or the exception that says why there is none.
-    fn handle(&self, py: Python<'_>) -> PyResult<&pslens::Process> {
-        let core = self.core()?;
-        core.handle.as_ref().map_err(|missing| {
-            let exception = match missing {
-                Missing::Gone => &errors::NO_SUCH_PROCESS,
-                Missing::Hidden => &errors::ACCESS_DENIED,
-            };
-            self.exception(py, exception, None)
-        })
+    fn handle(&self, py: Python<'_>) -> PyResult<pslens::Process> {
+        let exception = match &self.core()?.handle {
+            Ok(handle) => return Ok(handle.clone()),
+            Err(Missing::Gone) => &errors::NO_SUCH_PROCESS,
+            Err(Missing::Hidden) => &errors::ACCESS_DENIED,
+        };
+        Err(self.exception(py, exception, None))
     }
 
     /// An exception about this process.
@@ -133,7 +135,7 @@ impl Process {
         let name = self.state(py).name.as_ref().map(|name| name.clone_ref(py));
         let name = name.map(|name| name.into_bound(py));
         call(&Subject {
-            pid: self.core.get().map_or(0, |core| core.pid),
+            pid: self.core().map_or(0, |core| core.pid),
             name: name.as_ref(),
         })
     }
@@ -163,7 +165,7 @@ impl Process {
             .of_this_thread()
             .map(|look| look.reader.take());
         let Some(reader) = reader else {
-            return Ok(py.detach(|| anew(handle)));
+            return Ok(py.detach(|| anew(&handle)));
         };
         let (result, reader) = py.detach(|| {
             let mut reader = match reader {
@@ -252,10 +254,12 @@ impl Process {
             Err(error) => return Err(errors::of_system(py, &error)),
         };
         let gone = matches!(handle, Err(Missing::Gone));
-        if self.core.set(Core { pid, handle }).is_err() {
-            return Err(PyRuntimeError::new_err("a Process is initialised once"));
-        }
-        self.state(py).gone = gone;
+        let core = Some(Arc::new(Core { pid, handle }));
+        *self.core.write().unwrap_or_else(PoisonError::into_inner) = core;
+        *self.state(py) = State {
+            gone,
+            ..State::default()
+        };
         Ok(())
     }
 
@@ -309,7 +313,8 @@ impl Process {
                 return Ok(false);
             }
         }
-        let Ok(handle) = &process.core()?.handle else {
+        let core = process.core()?;
+        let Ok(handle) = &core.handle else {
             return Ok(true);
         };
         let running = py

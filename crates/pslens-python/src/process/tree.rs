@@ -12,7 +12,7 @@ impl Process {
         Self::raise_if_reused(slf)?;
         let (py, process) = (slf.py(), slf.get());
         let handle = process.handle(py)?;
-        py.detach(|| find(handle))
+        py.detach(|| find(&handle))
             .map_err(|error| process.error(py, &error))
     }
 }

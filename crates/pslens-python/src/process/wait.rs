@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use pslens::process::{ExitStatus, Outcome, WaitEvent, wait_all_interruptible};
+use pslens::process::{ExitStatus, Outcome, Status, WaitEvent, wait_all_interruptible};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -37,15 +37,61 @@ fn duration(timeout: Option<f64>) -> PyResult<Option<Duration>> {
     }
 }
 
+/// COMPAT(psutil): of a process that is not our child, ended means reaped. The library waits for the exit.
+fn is_unreaped(handle: &pslens::Process) -> bool {
+    matches!(handle.status(), Ok(Status::Zombie))
+}
+
+/// Pauses between looks at a zombie: longer and longer.
+struct Pauses(Duration);
+
+impl Pauses {
+    const LONGEST: Duration = Duration::from_millis(40);
+
+    const fn new() -> Self {
+        Self(Duration::from_micros(100))
+    }
+
+    fn next(&mut self) -> Duration {
+        let pause = self.0;
+        self.0 = (pause * 2).min(Self::LONGEST);
+        pause
+    }
+}
+
+/// A moment, unless it is never.
+fn deadline(timeout: Option<Duration>) -> Option<Instant> {
+    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
+}
+
+fn left(until: Option<Instant>) -> Option<Duration> {
+    until.map(|until| until.saturating_duration_since(Instant::now()))
+}
+
+fn wait_until_reaped(
+    handle: &pslens::Process,
+    timeout: Option<Duration>,
+    raised: &mut Option<PyErr>,
+) -> pslens::Result<Outcome> {
+    let until = deadline(timeout);
+    let outcome = handle.wait_interruptible(timeout, || handle_signals(raised))?;
+    let mut pauses = Pauses::new();
+    while raised.is_none() && outcome == Outcome::Gone(None) && is_unreaped(handle) {
+        let left = left(until);
+        if left == Some(Duration::ZERO) {
+            return Ok(Outcome::Running);
+        }
+        let pause = pauses.next();
+        std::thread::sleep(left.map_or(pause, |left| left.min(pause)));
+        // What they raise is seen by the caller.
+        let _ = handle_signals(raised);
+    }
+    Ok(outcome)
+}
+
 /// Runs Python's signal handlers; what they raise ends the wait.
 fn handle_signals(raised: &mut Option<PyErr>) -> ControlFlow<()> {
-    match Python::attach(|py| py.check_signals()) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(error) => {
-            *raised = Some(error);
-            ControlFlow::Break(())
-        }
-    }
+    raised.told(Python::attach(|py| py.check_signals()))
 }
 
 #[pymethods]
@@ -77,8 +123,7 @@ impl Process {
         };
         let duration = duration(seconds)?;
         let mut raised = None;
-        let outcome =
-            py.detach(|| handle.wait_interruptible(duration, || handle_signals(&mut raised)));
+        let outcome = py.detach(|| wait_until_reaped(handle, duration, &mut raised));
         if let Some(raised) = raised {
             return Err(raised);
         }
@@ -154,32 +199,100 @@ pub(crate) fn wait_procs(
         }
     }
     let gone = gone.clone().unbind();
-    let mut raised = None;
-    let waited = py.detach(|| {
-        wait_all_interruptible(handles, timeout, |event| match event {
-            WaitEvent::Gone(handle, status) => {
-                let told = Python::attach(|py| {
-                    if let Some(process) = objects.get(handle) {
-                        process.get().remember_exit(py, status)?;
-                        gone.call1(py, (process,))?;
-                    }
-                    PyResult::Ok(())
-                });
-                match told {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(error) => {
-                        raised = Some(error);
-                        ControlFlow::Break(())
-                    }
+    let mut waiting = Waiting {
+        handles,
+        unreaped: Vec::new(),
+        raised: None,
+        note: |handle: &pslens::Process, status| {
+            Python::attach(|py| {
+                if let Some(process) = objects.get(handle) {
+                    process.get().remember_exit(py, status)?;
+                    gone.call1(py, (process,))?;
                 }
-            }
-            _ => handle_signals(&mut raised),
-        })
-    });
-    if let Some(raised) = raised {
-        return Err(raised);
+                Ok(())
+            })
+        },
+    };
+    let waited = py.detach(|| waiting.run(deadline(timeout)));
+    match waiting.raised {
+        Some(raised) => Err(raised),
+        None => waited.map_err(|error| errors::of_system(py, &error)),
     }
-    waited
-        .map(drop)
-        .map_err(|error| errors::of_system(py, &error))
+}
+
+/// Processes that are waited for, and those that have ended and nobody has taken note of yet.
+struct Waiting<F> {
+    handles: Vec<pslens::Process>,
+    unreaped: Vec<pslens::Process>,
+    raised: Option<PyErr>,
+    note: F,
+}
+
+impl<F: FnMut(&pslens::Process, Option<ExitStatus>) -> PyResult<()>> Waiting<F> {
+    fn run(&mut self, until: Option<Instant>) -> pslens::Result<()> {
+        let mut pauses = Pauses::new();
+        loop {
+            let mut time = left(until);
+            let over = time == Some(Duration::ZERO);
+            if !self.unreaped.is_empty() {
+                let pause = pauses.next();
+                time = Some(time.map_or(pause, |left| left.min(pause)));
+            }
+            self.wait(time)?;
+            self.look();
+            let done = self.handles.is_empty() && self.unreaped.is_empty();
+            if done || over || self.raised.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn wait(&mut self, time: Option<Duration>) -> pslens::Result<()> {
+        if self.handles.is_empty() {
+            // Only zombies are left.
+            std::thread::sleep(time.unwrap_or(Pauses::LONGEST));
+            let _ = handle_signals(&mut self.raised);
+            return Ok(());
+        }
+        let handles = std::mem::take(&mut self.handles);
+        let waited = wait_all_interruptible(handles, time, |event| match event {
+            WaitEvent::Gone(handle, None) if is_unreaped(handle) => {
+                self.unreaped.push(handle.clone());
+                ControlFlow::Break(())
+            }
+            WaitEvent::Gone(handle, status) => self.raised.told((self.note)(handle, status)),
+            _ => handle_signals(&mut self.raised),
+        })?;
+        self.handles = waited.alive;
+        Ok(())
+    }
+
+    fn look(&mut self) {
+        let (unreaped, gone): (Vec<_>, Vec<_>) = std::mem::take(&mut self.unreaped)
+            .into_iter()
+            .partition(is_unreaped);
+        self.unreaped = unreaped;
+        for handle in gone {
+            if self.raised.told((self.note)(&handle, None)).is_break() {
+                break;
+            }
+        }
+    }
+}
+
+/// The first exception that a callback raises ends the wait.
+trait Raised {
+    fn told(&mut self, result: PyResult<()>) -> ControlFlow<()>;
+}
+
+impl Raised for Option<PyErr> {
+    fn told(&mut self, result: PyResult<()>) -> ControlFlow<()> {
+        match result {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                *self = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    }
 }

@@ -42,6 +42,11 @@ class cext:
             raise OverflowError("signed integer is greater than maximum")
 
     @staticmethod
+    def getpagesize():
+        """The size of a page of memory, in bytes."""
+        return PAGESIZE
+
+    @staticmethod
     def set_debug(value):
         """There are no debug messages."""
 
