@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::step::{self, Outcome, cargo};
 use crate::suite::{self, Count};
-use crate::{fuzz_smoke, gen_docs, invariants};
+use crate::{fuzz_smoke, gen_docs, invariants, python};
 
 /// A step of the gate: its name, and what it does. Tests add to the count.
 type Step = (&'static str, fn(&mut Count) -> Outcome);
@@ -20,6 +20,7 @@ const STEPS: &[Step] = &[
         step::timed("invariants", invariants::check)
     }),
     ("tests", suite::run),
+    ("python", python::tests),
     ("rustdoc", |_| rustdoc()),
     ("fuzz", |_| fuzz()),
     ("bench", |_| bench_builds()),

@@ -15,6 +15,7 @@ mod crosscheck;
 mod fuzz_smoke;
 mod gen_docs;
 mod invariants;
+mod python;
 mod sources;
 mod step;
 mod stress;

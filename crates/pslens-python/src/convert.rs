@@ -39,7 +39,7 @@ impl Seconds {
     pub(crate) fn as_f64(self) -> f64 {
         const HUNDREDTH: u32 = 10_000_000;
         let nanos = self.0.subsec_nanos();
-        if nanos % HUNDREDTH != 0 {
+        if !nanos.is_multiple_of(HUNDREDTH) {
             return self.0.as_secs_f64();
         }
         let hundredths = u128::from(self.0.as_secs()) * 100 + u128::from(nanos / HUNDREDTH);

@@ -110,7 +110,7 @@ impl Process {
     /// The device of its terminal, or None.
     fn terminal<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let terminal = ask!(slf.get(), slf.py(), terminal)?;
-        let path = terminal.as_ref().map(|path| Text::of(path));
+        let path = terminal.as_ref().map(Text::of);
         path.map(|path| Ok(path.into_pyobject(slf.py())?.into_any()))
             .transpose()
     }
