@@ -1,5 +1,7 @@
 """Exceptions, as psutil has them: names, attributes, messages, pickles."""
 
+import sys
+
 
 class Error(Exception):
     """What all exceptions of this package have in common."""
@@ -25,8 +27,11 @@ class Error(Exception):
         return f"psutil.{type(self).__name__}({self._details((*self._shown, 'seconds', 'msg'))})"
 
     def __reduce__(self):
-        # By a function of this package: the module that the class names may be another's, or absent.
-        return _restore, (type(self).__name__, self._arguments(), self.__dict__)
+        made = type(self)
+        if made.__module__ == "psutil" and getattr(sys.modules.get("psutil"), made.__name__, None) is not made:
+            # The module that the class names is another's, or absent.
+            return _restore, (made.__name__, self._arguments(), self.__dict__)
+        return made, self._arguments(), self.__dict__
 
     def _arguments(self):
         return self.args

@@ -1,49 +1,60 @@
 """Taking psutil's place in programs that say `import psutil`."""
 
-import importlib
-import importlib.abc
-import importlib.util
 import sys
+from importlib.machinery import ModuleSpec
 
 import pslens
-from pslens import _popen
+from pslens import _enums, _ntuples
+
+# Where psutil defines its enumerations.
+_HOMES = {
+    "psutil._common": (_enums.BatteryTime, _enums.NicDuplex),
+    "psutil._pslinux": (_enums.AddressFamily, _enums.IOPriority),
+    "psutil._psposix": (_enums.Negsignal,),
+}
 
 
-class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds psutil's private modules among those of this package."""
+class _Finder:
+    """Finds `psutil`, and its private modules among those of this package."""
 
-    def find_spec(self, fullname, path=None, target=None):
-        package, _, name = fullname.partition(".")
-        if package == "psutil" and name in pslens._MODULES:
-            return importlib.util.spec_from_loader(fullname, self)
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        package, _, module = name.partition(".")
+        if package != "psutil":
+            return None
+        if module and module not in pslens._MODULES:
+            # Nobody else may look: in the folder of this package are files that psutil does not have.
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return ModuleSpec(name, cls)
+
+    @staticmethod
+    def create_module(spec):
         return None
 
-    def create_module(self, spec):
-        module = getattr(pslens, spec.name.partition(".")[2])
-        # It keeps its own: the import system would give it the alias's.
-        self.__dict__[spec.name] = (module.__spec__, module.__loader__)
-        return module
-
-    def exec_module(self, module):
-        spec = module.__spec__
-        if spec.name in self.__dict__:
-            module.__spec__, module.__loader__ = self.__dict__.pop(spec.name)
+    @staticmethod
+    def exec_module(module):
+        # What stands here afterwards is what was imported.
+        name = module.__name__
+        _, _, private = name.partition(".")
+        sys.modules[name] = getattr(pslens, private) if private else pslens
 
 
 def install_as_psutil():
     """From here on `import psutil` means this package, in this process.
 
     To be called before anything has imported psutil; modules that have it already keep it. Nothing on
-    disk changes.
+    disk changes, and programs that this one starts are not concerned.
     """
     if sys.modules.get("psutil") is pslens:
         return
     for name in [name for name in sys.modules if name == "psutil" or name.startswith("psutil.")]:
         del sys.modules[name]
     sys.modules["psutil"] = pslens
-    sys.meta_path.insert(0, _Finder())
-    # What these say of themselves: as texts, and in pickles.
-    for thing in (pslens.Process, _popen.Popen):
-        thing.__module__ = "psutil"
-
-
+    if _Finder not in sys.meta_path:
+        sys.meta_path.insert(0, _Finder)
+    # What classes say of themselves: as texts, and in pickles, which psutil can read then.
+    pslens.Process.__module__ = pslens.Popen.__module__ = "psutil"
+    _ntuples.belong_to("psutil._ntuples")
+    for module, enumerations in _HOMES.items():
+        for enumeration in enumerations:
+            enumeration.__module__ = module

@@ -51,12 +51,27 @@ _CPU_TIMES = "user nice system idle iowait irq softirq steal guest guest_nice"
 
 __all__ = [*_FIELDS, "scputimes"]
 
+# What the classes give as the module that they are of.
+_module = __name__
 
-def _make(name, fields):
+
+def belong_to(module):
+    """From here on texts and pickles name this module, which has to have the same classes."""
+    global _module
+    _module = module
+    for name in __all__:
+        if name in globals():
+            globals()[name].__module__ = module
+
+
+def _new(name, fields):
     from collections import namedtuple
 
-    made = namedtuple(name, fields, module=__name__)
-    return globals().setdefault(name, made)
+    return namedtuple(name, fields, module=_module)
+
+
+def _make(name, fields):
+    return globals().setdefault(name, _new(name, fields))
 
 
 def scputimes_with(count):
@@ -67,10 +82,8 @@ def scputimes_with(count):
         return _make("scputimes", fields)
     if len(known._fields) == count:
         return known
-    from collections import namedtuple
-
     # Another machine's, by PROCFS_PATH.
-    return namedtuple("scputimes", fields, module=__name__)
+    return _new("scputimes", fields)
 
 
 def __getattr__(name):

@@ -11,7 +11,7 @@ from socket import AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM
 
 import pslens
 from pslens import *  # noqa: F403 - the constants, which psutil defines here
-from pslens import _enums
+from pslens import _enums, _ntuples
 from pslens._enums import BatteryTime, NicDuplex
 from pslens._functions import bytes2human
 
@@ -321,8 +321,9 @@ def hilite(s, color=None, bold=False):
 
 def print_color(s, color=None, bold=False, file=sys.stdout):
     """Prints a text in a colour, on terminals."""
-    print(hilite(s, color, bold) if term_supports_colors(file) else s, file=file)
+    print(hilite(s, color, bold), file=file)
 
 
 def __getattr__(name):
-    return getattr(_enums, name)
+    # Where old versions of psutil have its named tuples.
+    return getattr(_ntuples if name in _ntuples.__all__ else _enums, name)

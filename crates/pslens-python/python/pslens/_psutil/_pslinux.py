@@ -4,7 +4,6 @@ import os
 
 import pslens
 from pslens import *  # noqa: F403 - the functions, which psutil defines here
-from pslens import _ntuples
 from pslens._enums import AddressFamily, IOPriority
 from pslens._psutil import _common, _psposix
 from pslens._psutil._common import (
@@ -66,6 +65,4 @@ calculate_avail_vmem = _Absent("calculate_avail_vmem")
 
 
 def __getattr__(name):
-    if name in _ntuples.__all__:
-        return getattr(_ntuples, name)
     return getattr(_common, name)

@@ -14,7 +14,11 @@ def wait_pid(pid, timeout=None):
     """Waits until a process ends and returns its exit code, as `Process.wait` does."""
     process = pslens.Process.__new__(pslens.Process)
     process._init(pid, _ignore_nsp=True)
-    return process.wait(timeout)
+    try:
+        return process.wait(timeout)
+    except pslens.TimeoutExpired:
+        # As psutil has it, of nobody in particular.
+        raise pslens.TimeoutExpired(timeout) from None
 
 
 def convert_exit_code(status):
