@@ -1,0 +1,3 @@
+USAGE: str
+
+def main(arguments: list[str]) -> None: ...
