@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::measure::Who;
 
 pub const HELP: &str = "\
 Measures pslens beside psutil, sysinfo, procfs, netstat2 and a hand-written floor.
@@ -13,12 +15,17 @@ Measures pslens beside psutil, sysinfo, procfs, netstat2 and a hand-written floo
   --mappings N            mappings of the memory rows [5000]
   --rounds N              rounds per row [15]
   --quick                 few rounds, small sizes: a check that everything agrees
-  --without a,b           leave contenders out (psutil, sysinfo, procfs, netstat2)
+  --without a,b           leave contenders out (psutil, sysinfo, procfs, netstat2, pslens-py)
+  --python                only the Python half: psutil, pslens from Python, and what it stands on
+                          (pslens from Rust, the floor)
   --json FILE             where the results go [target directory/pslens-bench.json]
   --syscalls              count system calls of floor and pslens per row with strace
   --trials                measure the alternatives the floor was chosen from
   --list                  print the names of the rows
 ";
+
+/// Who says nothing about Python.
+const RUST_RIVALS: [Who; 3] = [Who::Sysinfo, Who::Procfs, Who::Netstat2];
 
 #[derive(Debug)]
 pub struct Args {
@@ -76,7 +83,10 @@ impl Args {
                 "--mappings" => args.mappings = value()?.parse().context("--mappings: a number")?,
                 "--rounds" => args.rounds = value()?.parse().context("--rounds: a number")?,
                 "--quick" => args.quick = true,
-                "--without" => args.without = list(&value()?),
+                "--without" => args.without.extend(list(&value()?)),
+                "--python" => args
+                    .without
+                    .extend(RUST_RIVALS.map(|who| who.name().to_owned())),
                 "--json" => args.json = Some(value()?.into()),
                 "--syscalls" => args.syscalls = true,
                 "--trials" => args.trials = true,
@@ -84,6 +94,12 @@ impl Args {
                 "--help" | "-h" => args.help = true,
                 other => bail!("unknown argument {other:?}\n\n{HELP}"),
             }
+        }
+        for name in &args.without {
+            ensure!(
+                Who::ALL.iter().any(|who| who.name() == name),
+                "no contender is called {name}"
+            );
         }
         if args.quick {
             args.rounds = args.rounds.min(3);
@@ -94,6 +110,10 @@ impl Args {
             }
         }
         Ok(args)
+    }
+
+    pub fn takes_part(&self, who: Who) -> bool {
+        !self.without.iter().any(|left_out| left_out == who.name())
     }
 
     pub fn wants(&self, row: &str) -> bool {

@@ -1,4 +1,4 @@
-//! Measures pslens beside psutil, sysinfo, procfs, netstat2 and a hand-written floor.
+//! Measures pslens, from Rust and from Python, beside psutil, sysinfo, procfs, netstat2 and a hand-written floor.
 //!
 //! docs/BENCHMARKS.md has the method and results.
 
@@ -7,7 +7,7 @@ mod contenders;
 mod floor;
 mod measure;
 mod population;
-mod psutil;
+mod python;
 mod report;
 mod rows;
 mod syscalls;
@@ -20,7 +20,7 @@ use crate::args::{Args, HELP};
 use crate::contenders::World;
 use crate::measure::{Measured, measure};
 use crate::population::{Exits, Mappings, Sleepers, Sockets};
-use crate::psutil::Psutil;
+use crate::python::Drivers;
 use crate::rows::{Definition, Needs, ROWS};
 
 fn main() -> Result<()> {
@@ -73,11 +73,7 @@ fn run(args: &Args) -> Result<()> {
         bail!("built without optimisation: cargo run --release");
     }
     let directory = work_directory()?;
-    let psutil = if args.without.iter().any(|left_out| left_out == "psutil") {
-        None
-    } else {
-        Some(Psutil::start(&directory)?)
-    };
+    let drivers = Drivers::start(&directory, |who| args.takes_part(who))?;
     let mut results = Vec::new();
     let mut failed = Vec::new();
     for (needs, size) in plan(args) {
@@ -96,7 +92,12 @@ fn run(args: &Args) -> Result<()> {
             } else {
                 size
             };
-            let row = rows::build(definition, shown, &world, psutil.as_ref(), &args.without)?;
+            let row = rows::build(definition, shown, &world, &drivers, |who| {
+                args.takes_part(who)
+            })?;
+            if row.contenders.is_empty() {
+                continue;
+            }
             match measure(row, args.rounds, if args.quick { 4 } else { 1 }) {
                 Ok(measured) => results.push(measured),
                 Err(error) => {

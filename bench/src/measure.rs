@@ -16,16 +16,20 @@ pub enum Who {
     Netstat2,
     Floor,
     Pslens,
+    /// pslens from Python.
+    #[serde(rename = "pslens-py")]
+    PslensPy,
 }
 
 impl Who {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Psutil,
         Self::Sysinfo,
         Self::Procfs,
         Self::Netstat2,
         Self::Floor,
         Self::Pslens,
+        Self::PslensPy,
     ];
 
     pub fn name(self) -> &'static str {
@@ -36,6 +40,7 @@ impl Who {
             Self::Netstat2 => "netstat2",
             Self::Floor => "floor",
             Self::Pslens => "pslens",
+            Self::PslensPy => "pslens-py",
         }
     }
 }
@@ -142,13 +147,21 @@ impl Tolerance {
     };
 }
 
+/// The most that one of ours may cost, as a multiple of what another one costs.
+#[derive(Debug, Clone, Copy, serde::Serialize)]
+pub struct Budget {
+    pub ours: Who,
+    pub rival: Who,
+    /// None: only to be reported.
+    pub most: Option<f64>,
+}
+
 /// One row of the table.
 pub struct Row<'a> {
     pub name: &'static str,
     /// The size the work was done at, 0 where it has none.
     pub size: u64,
-    /// Longest that pslens may take, as a multiple of the floor.
-    pub budget: Option<f64>,
+    pub budgets: Vec<Budget>,
     pub tolerance: Tolerance,
     /// Repetitions within a round: fixed (rows that wait), or found by trying.
     pub fixed_repetitions: Option<u32>,
@@ -167,21 +180,53 @@ pub struct Timing {
     pub rounds: Vec<f64>,
 }
 
+/// How a budget was kept.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Comparison {
+    #[serde(flatten)]
+    pub budget: Budget,
+    /// Ratio of the minima.
+    pub minima: f64,
+    /// Median of the ratios within the rounds: what ran within the same second, so that a busy
+    /// neighbour meets both.
+    pub paired: f64,
+    pub verdict: Option<&'static str>,
+}
+
+impl Comparison {
+    fn new(budget: Budget, ours: &Timing, rival: &Timing) -> Self {
+        let minima = ours.minimum_ns / rival.minimum_ns;
+        let ratios = ours
+            .rounds
+            .iter()
+            .zip(&rival.rounds)
+            .map(|(ours, rival)| ours / rival)
+            .collect();
+        let paired = timing(ratios, 1).median_ns;
+        let verdict = budget
+            .most
+            .map(|most| match (minima <= most, paired <= most) {
+                (true, true) => "ok",
+                (false, false) => "over",
+                _ => "unsure",
+            });
+        Self {
+            budget,
+            minima,
+            paired,
+            verdict,
+        }
+    }
+}
+
 /// A measured row.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Measured {
     pub row: String,
     pub size: u64,
-    pub budget: Option<f64>,
     pub contenders: BTreeMap<&'static str, Timing>,
     pub answers: BTreeMap<&'static str, Answer>,
-    /// Ratio of the minima.
-    pub pslens_to_floor: Option<f64>,
-    /// Median of the ratios within each round: the two ran within a second of each other, so a busy
-    /// neighbour meets both, and one lucky round of one of them decides nothing.
-    pub pslens_to_floor_paired: Option<f64>,
-    /// `ok` or `over` if both ratios say so, else `unsure`: more rounds are needed.
-    pub verdict: Option<&'static str>,
+    pub comparisons: Vec<Comparison>,
     pub notes: Vec<String>,
 }
 
@@ -233,30 +278,15 @@ pub fn measure(mut row: Row<'_>, rounds: u32, slice_divisor: u32) -> Result<Meas
         .zip(samples.into_iter().zip(repetitions))
         .map(|((who, _), (rounds, repetitions))| (who.name(), timing(rounds, repetitions)))
         .collect();
-    let ours = contenders
-        .get(Who::Pslens.name())
-        .zip(contenders.get(Who::Floor.name()));
-    let pslens_to_floor =
-        ours.map(|(ours, floor): (&Timing, &Timing)| ours.minimum_ns / floor.minimum_ns);
-    let paired = ours.map(|(ours, floor)| {
-        let ratios = ours
-            .rounds
-            .iter()
-            .zip(&floor.rounds)
-            .map(|(ours, floor)| ours / floor)
-            .collect();
-        timing(ratios, 1).median_ns
-    });
-    let verdict = pslens_to_floor
-        .zip(paired)
-        .zip(row.budget)
-        .map(
-            |((minima, paired), budget)| match (minima <= budget, paired <= budget) {
-                (true, true) => "ok",
-                (false, false) => "over",
-                _ => "unsure",
-            },
-        );
+    let comparisons = row
+        .budgets
+        .iter()
+        .filter_map(|budget| {
+            let ours = contenders.get(budget.ours.name())?;
+            let rival = contenders.get(budget.rival.name())?;
+            Some(Comparison::new(*budget, ours, rival))
+        })
+        .collect();
     // Somebody else's processes are in every table; said where they are the greater part.
     if let Some(others) = answers
         .get(Who::Floor.name())
@@ -269,12 +299,9 @@ pub fn measure(mut row: Row<'_>, rounds: u32, slice_divisor: u32) -> Result<Meas
     Ok(Measured {
         row: row.name.to_owned(),
         size: row.size,
-        budget: row.budget,
         contenders,
         answers,
-        pslens_to_floor,
-        pslens_to_floor_paired: paired,
-        verdict,
+        comparisons,
         notes: row.notes,
     })
 }
@@ -318,28 +345,32 @@ fn check_answers(row: &mut Row<'_>) -> Result<BTreeMap<&'static str, Answer>> {
             .with_context(|| format!("{}: {}", row.name, who.name()))?;
         answers.insert(who.name(), answer);
     }
-    let floor = answers
-        .get(Who::Floor.name())
-        .with_context(|| format!("{}: there is no floor to compare with", row.name))?
-        .clone();
+    // Some rows only Python has; they have no floor.
+    let by = [Who::Floor, Who::Psutil]
+        .into_iter()
+        .map(Who::name)
+        .find(|who| answers.contains_key(who))
+        .or_else(|| answers.keys().next().copied())
+        .with_context(|| format!("{}: nobody takes part", row.name))?;
+    let reference = answers[by].clone();
     for (who, answer) in &answers {
         let allowed = if row.tolerance.rows > 0.0 {
-            (floor.rows as f64 * row.tolerance.rows) + 3.0
+            (reference.rows as f64 * row.tolerance.rows) + 3.0
         } else {
             0.0
         };
-        if floor.rows.abs_diff(answer.rows) as f64 > allowed {
+        if reference.rows.abs_diff(answer.rows) as f64 > allowed {
             bail!(
-                "{} at {}: {who} returned {} rows and the floor {}",
+                "{} at {}: {who} returned {} rows and {by} {}",
                 row.name,
                 row.size,
                 answer.rows,
-                floor.rows
+                reference.rows
             );
         }
         for (key, value) in &answer.sums {
-            let Some(expected) = floor.sums.get(key) else {
-                bail!("{}: the floor has no sum called {key}", row.name);
+            let Some(expected) = reference.sums.get(key) else {
+                bail!("{}: {by} has no sum called {key}", row.name);
             };
             let share = row
                 .tolerance
@@ -351,7 +382,7 @@ fn check_answers(row: &mut Row<'_>) -> Result<BTreeMap<&'static str, Answer>> {
             let agree = (expected - value).abs() <= share * expected.abs().max(value.abs()) + 1e-9;
             if !agree {
                 bail!(
-                    "{} at {}: {who} and the floor disagree on the sum of {key}: {value} and {expected}",
+                    "{} at {}: {who} and {by} disagree on the sum of {key}: {value} and {expected}",
                     row.name,
                     row.size
                 );

@@ -1,10 +1,11 @@
-//! The table on the terminal and the JSON file.
+//! The tables on the terminal.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::measure::{Measured, Who};
+use crate::measure::{Budget, Measured, Who};
 
-/// The table, minima first, medians in the second half.
+/// Minima, medians, how the budgets were kept, and notes.
 pub fn table(results: &[Measured]) -> String {
     let mut out = String::new();
     for (title, median) in [
@@ -12,65 +13,15 @@ pub fn table(results: &[Measured]) -> String {
         ("median over the rounds", true),
     ] {
         let _ = writeln!(out, "\n{title}");
-        let _ = write!(out, "{:<16}{:>7}", "row", "size");
-        for who in Who::ALL {
-            let _ = write!(out, "{:>11}", who.name());
-        }
-        let _ = writeln!(
-            out,
-            "{:>14}{:>8}",
-            "pslens/floor",
-            if median { "paired" } else { "budget" }
-        );
-        for result in results {
-            let size = if result.size == 0 {
-                "-".to_owned()
-            } else {
-                result.size.to_string()
-            };
-            let _ = write!(out, "{:<16}{size:>7}", result.row);
-            let value = |who: Who| {
-                result
-                    .contenders
-                    .get(who.name())
-                    .map(|t| if median { t.median_ns } else { t.minimum_ns })
-            };
-            for who in Who::ALL {
-                let _ = write!(
-                    out,
-                    "{:>11}",
-                    value(who).map_or_else(|| "-".to_owned(), duration)
-                );
-            }
-            let ratio = value(Who::Pslens)
-                .zip(value(Who::Floor))
-                .map(|(ours, floor)| ours / floor);
-            let _ = write!(
-                out,
-                "{:>14}",
-                ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"))
-            );
-            if !median {
-                let budget = result
-                    .budget
-                    .map_or_else(|| "-".to_owned(), |budget| format!("{budget:.2}"));
-                let _ = write!(out, "{budget:>8} {}", result.verdict.unwrap_or(""));
-            }
-            if median {
-                let paired = result.pslens_to_floor_paired;
-                let paired = paired.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
-                let _ = write!(out, "{paired:>8}");
-            }
-            let _ = writeln!(out);
-        }
+        timings(&mut out, results, median);
     }
-    let notes: std::collections::BTreeSet<String> = results
+    let _ = writeln!(out, "\nbudgets");
+    budgets(&mut out, results);
+    let notes: BTreeSet<String> = results
         .iter()
         .flat_map(|result| {
-            result
-                .notes
-                .iter()
-                .map(move |note| format!("{}: {note}", result.row))
+            let notes = result.notes.iter();
+            notes.map(move |note| format!("{}: {note}", result.row))
         })
         .collect();
     if !notes.is_empty() {
@@ -80,6 +31,75 @@ pub fn table(results: &[Measured]) -> String {
         let _ = writeln!(out, "{note}");
     }
     out
+}
+
+fn timings(out: &mut String, results: &[Measured], median: bool) {
+    let took_part = |who: &Who| {
+        results
+            .iter()
+            .any(|result| result.contenders.contains_key(who.name()))
+    };
+    let columns: Vec<Who> = Who::ALL.into_iter().filter(took_part).collect();
+    let _ = write!(out, "{:<16}{:>7}", "row", "size");
+    for who in &columns {
+        let _ = write!(out, "{:>11}", who.name());
+    }
+    let _ = writeln!(out);
+    for result in results {
+        let _ = write!(out, "{:<16}{:>7}", result.row, size(result));
+        for who in &columns {
+            let value = result.contenders.get(who.name()).map(|timing| {
+                duration(if median {
+                    timing.median_ns
+                } else {
+                    timing.minimum_ns
+                })
+            });
+            let _ = write!(out, "{:>11}", value.as_deref().unwrap_or("-"));
+        }
+        let _ = writeln!(out);
+    }
+}
+
+fn budgets(out: &mut String, results: &[Measured]) {
+    let _ = writeln!(
+        out,
+        "{:<16}{:>7}  {:<10}{:>14}{:>14}{:>14}",
+        "row", "size", "who", "minima", "paired", "budget"
+    );
+    for result in results {
+        for comparison in &result.comparisons {
+            let budget = comparison.budget;
+            let most = budget.most.map(|most| multiple(budget, most));
+            let _ = writeln!(
+                out,
+                "{:<16}{:>7}  {:<10}{:>14}{:>14}{:>14} {}",
+                result.row,
+                size(result),
+                budget.ours.name(),
+                multiple(budget, comparison.minima),
+                multiple(budget, comparison.paired),
+                most.as_deref().unwrap_or("-"),
+                comparison.verdict.unwrap_or("")
+            );
+        }
+    }
+}
+
+fn size(result: &Measured) -> String {
+    match result.size {
+        0 => "-".to_owned(),
+        size => size.to_string(),
+    }
+}
+
+/// A ratio in words: `floor x 1.07`, `psutil / 5.2`.
+fn multiple(budget: Budget, ratio: f64) -> String {
+    let rival = budget.rival.name();
+    match budget.rival {
+        Who::Floor => format!("{rival} x {ratio:.2}"),
+        _ => format!("{rival} / {:.1}", 1.0 / ratio),
+    }
 }
 
 /// Three digits and a unit.

@@ -1,12 +1,10 @@
 //! The rows: names, budgets, what is needed, who takes part.
 
-use std::rc::Rc;
+use anyhow::{Result, ensure};
 
-use anyhow::Result;
-
-use crate::contenders::{World, floor, kill_settled, netstat2, procfs, pslens, sysinfo};
-use crate::measure::{Answer, Contender, Row, Tolerance, Who, self_timed};
-use crate::psutil::{Psutil, PsutilRow};
+use crate::contenders::{World, floor, netstat2, procfs, pslens, python, sysinfo};
+use crate::measure::{Budget, Contender, Row, Tolerance, Who};
+use crate::python::Drivers;
 
 /// What has to run beside the bench for a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +26,9 @@ pub struct Definition {
     pub what: &'static str,
     pub needs: Needs,
     /// Multiple of the floor that pslens may cost.
-    pub budget: Option<f64>,
+    budget: Option<f64>,
+    /// What pslens may cost from Python.
+    python: Budget,
     tolerance: Tolerance,
     fixed_repetitions: Option<u32>,
     max_rounds: Option<u32>,
@@ -40,16 +40,36 @@ const fn row(
     what: &'static str,
     needs: Needs,
     budget: Option<f64>,
+    python: Budget,
 ) -> Definition {
     Definition {
         name,
         what,
         needs,
         budget,
+        python,
         tolerance: Tolerance::EXACT,
         fixed_repetitions: None,
         max_rounds: None,
         notes: &[],
+    }
+}
+
+/// From Python: so many times as fast as psutil.
+const fn times_psutil(times: f64) -> Budget {
+    Budget {
+        ours: Who::PslensPy,
+        rival: Who::Psutil,
+        most: Some(1.0 / times),
+    }
+}
+
+/// From Python: so many times what the floor costs.
+const fn floor_times(times: f64) -> Budget {
+    Budget {
+        ours: Who::PslensPy,
+        rival: Who::Floor,
+        most: Some(times),
     }
 }
 
@@ -62,7 +82,13 @@ const TABLE: Tolerance = Tolerance {
 pub const ROWS: &[Definition] = &[
     Definition {
         tolerance: TABLE,
-        ..row("pids", "ids of all processes", Needs::Processes, Some(1.1))
+        ..row(
+            "pids",
+            "ids of all processes",
+            Needs::Processes,
+            Some(1.1),
+            floor_times(1.25),
+        )
     },
     Definition {
         tolerance: TABLE,
@@ -72,6 +98,7 @@ pub const ROWS: &[Definition] = &[
             "pid ppid name status cpu_times num_threads create_time",
             Needs::Processes,
             Some(1.15),
+            times_psutil(9.0),
         )
     },
     Definition {
@@ -82,6 +109,7 @@ pub const ROWS: &[Definition] = &[
             "the same + rss (exact) uids username",
             Needs::Processes,
             Some(1.15),
+            times_psutil(5.0),
         )
     },
     Definition {
@@ -92,6 +120,7 @@ pub const ROWS: &[Definition] = &[
             "the same + cmdline exe num_fds io_counters environ",
             Needs::Processes,
             Some(1.15),
+            times_psutil(5.0),
         )
     },
     Definition {
@@ -100,6 +129,7 @@ pub const ROWS: &[Definition] = &[
             "all descendants of the parent of the N",
             Needs::Processes,
             Some(1.2),
+            times_psutil(4.0),
         )
     },
     Definition {
@@ -112,6 +142,7 @@ pub const ROWS: &[Definition] = &[
             "TCP connections with owners",
             Needs::Sockets,
             Some(1.15),
+            times_psutil(2.5),
         )
     },
     Definition {
@@ -119,11 +150,13 @@ pub const ROWS: &[Definition] = &[
             rows: 0.01,
             sums: &[("ports", 0.01), ("established", 0.01), ("owned", 1.0)],
         },
+        notes: &["psutil always looks for owners"],
         ..row(
             "tcp",
             "TCP connections without owners",
             Needs::Sockets,
             Some(1.15),
+            times_psutil(7.0),
         )
     },
     row(
@@ -131,6 +164,7 @@ pub const ROWS: &[Definition] = &[
         "mappings of one process",
         Needs::Mappings,
         Some(1.25),
+        times_psutil(6.0),
     ),
     Definition {
         tolerance: Tolerance {
@@ -142,6 +176,7 @@ pub const ROWS: &[Definition] = &[
             "rss vms uss pss swap of that process",
             Needs::Mappings,
             Some(1.25),
+            times_psutil(1.2),
         )
     },
     Definition {
@@ -154,6 +189,7 @@ pub const ROWS: &[Definition] = &[
             "memory of the machine",
             Needs::OneProcess,
             Some(1.3),
+            times_psutil(5.0),
         )
     },
     Definition {
@@ -167,6 +203,7 @@ pub const ROWS: &[Definition] = &[
             "CPU times of the machine",
             Needs::OneProcess,
             Some(1.3),
+            times_psutil(2.0),
         )
     },
     row(
@@ -174,6 +211,7 @@ pub const ROWS: &[Definition] = &[
         "counters of every interface",
         Needs::OneProcess,
         Some(1.3),
+        times_psutil(5.0),
     ),
     Definition {
         tolerance: Tolerance {
@@ -185,6 +223,7 @@ pub const ROWS: &[Definition] = &[
             "counters of every disk",
             Needs::OneProcess,
             Some(1.3),
+            times_psutil(5.0),
         )
     },
     Definition {
@@ -200,6 +239,20 @@ pub const ROWS: &[Definition] = &[
             "ppid name status cpu_times create_time num_threads cpu_num terminal page_faults memory_info of one process",
             Needs::OneProcess,
             Some(1.2),
+            times_psutil(6.0),
+        )
+    },
+    Definition {
+        tolerance: Tolerance {
+            rows: 0.0,
+            sums: &[("create_time", 1e-9), ("uss", 0.02)],
+        },
+        ..row(
+            "as-dict",
+            "everything that psutil's as_dict has, of one process",
+            Needs::OneProcess,
+            None,
+            times_psutil(8.0),
         )
     },
     row(
@@ -207,12 +260,14 @@ pub const ROWS: &[Definition] = &[
         "whether a process exists",
         Needs::OneProcess,
         None,
+        times_psutil(15.0),
     ),
     row(
         "is-running",
         "whether it is still the same one",
         Needs::OneProcess,
         None,
+        times_psutil(4.0),
     ),
     Definition {
         fixed_repetitions: Some(3),
@@ -221,6 +276,7 @@ pub const ROWS: &[Definition] = &[
             "exit of a process that is not a child -> wait returns",
             Needs::Exits,
             Some(1.2),
+            floor_times(1.3),
         )
     },
     Definition {
@@ -231,6 +287,17 @@ pub const ROWS: &[Definition] = &[
             "processor time of waiting 2 s for 1,000 processes",
             Needs::Thousand,
             Some(1.2),
+            times_psutil(10.0),
+        )
+    },
+    Definition {
+        fixed_repetitions: Some(3),
+        ..row(
+            "import",
+            "of the Python package, in an interpreter that has imported nothing",
+            Needs::OneProcess,
+            None,
+            times_psutil(3.0),
         )
     },
 ];
@@ -240,17 +307,16 @@ pub fn build<'a>(
     definition: &'static Definition,
     size: usize,
     world: &'a World,
-    psutil: Option<&Rc<Psutil>>,
-    without: &[String],
+    drivers: &Drivers,
+    takes_part: impl Fn(Who) -> bool,
 ) -> Result<Row<'a>> {
     let name = definition.name;
     let mut contenders: Vec<(Who, Box<dyn Contender + 'a>)> = Vec::new();
-    for who in Who::ALL {
-        if without.iter().any(|left_out| left_out == who.name()) {
-            continue;
-        }
+    for who in Who::ALL.into_iter().filter(|who| takes_part(*who)) {
         let entry = match who {
-            Who::Psutil => psutil.and_then(|psutil| psutil_entry(name, world, psutil)),
+            Who::Psutil | Who::PslensPy => drivers
+                .of(who)
+                .and_then(|driver| python::entry(name, world, driver)),
             Who::Sysinfo => sysinfo::entry(name, world),
             Who::Procfs => procfs::entry(name, world),
             Who::Netstat2 => netstat2::entry(name, world),
@@ -261,57 +327,47 @@ pub fn build<'a>(
             contenders.push((who, entry));
         }
     }
+    let rust = Budget {
+        ours: Who::Pslens,
+        rival: Who::Floor,
+        most: definition.budget,
+    };
+    let mut notes: Vec<String> = definition.notes.iter().map(ToString::to_string).collect();
+    if name == "import" {
+        notes.extend(import_notes(drivers)?);
+    }
     Ok(Row {
         name,
         size: size as u64,
-        budget: definition.budget,
+        budgets: vec![rust, definition.python],
         tolerance: definition.tolerance,
         fixed_repetitions: definition.fixed_repetitions,
         max_rounds: definition.max_rounds,
         contenders,
-        notes: definition
-            .notes
-            .iter()
-            .map(|note| (*note).to_owned())
-            .collect(),
+        notes,
     })
 }
 
-fn psutil_entry<'a>(
-    row: &'static str,
-    world: &'a World,
-    psutil: &Rc<Psutil>,
-) -> Option<Box<dyn Contender + 'a>> {
-    let psutil = Rc::clone(psutil);
-    Some(match row {
-        // psutil always looks for owners.
-        "tcp" => return None,
-        "exit-latency" => {
-            let exits = world.exits.as_ref()?;
-            self_timed(move || {
-                let pid = exits.spawn()?;
-                let mut killed = std::time::Duration::ZERO;
-                let seen = psutil.exit_seen(pid, || {
-                    killed = kill_settled(pid)?;
-                    Ok(())
-                })?;
-                anyhow::ensure!(
-                    seen > killed,
-                    "the wait returned before the process was killed"
-                );
-                Ok((seen - killed, Answer::rows(1)))
-            })
+/// Which files of the kernel the imports open. Ours must open none.
+fn import_notes(drivers: &Drivers) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
+    for who in [Who::Psutil, Who::PslensPy] {
+        let Some(driver) = drivers.of(who) else {
+            continue;
+        };
+        let name = who.name();
+        match driver.kernel_files_of_import()? {
+            None => notes.push(format!("{name}: files not looked at, there is no strace")),
+            Some(files) if files.is_empty() => {
+                notes.push(format!("{name}: opens no file of /proc or /sys"));
+            }
+            Some(files) => {
+                let files: Vec<_> = files.into_iter().collect();
+                let files = files.join(" ");
+                ensure!(who == Who::Psutil, "import: {name} opens {files}");
+                notes.push(format!("{name}: opens {files}"));
+            }
         }
-        "waiting-cpu" => self_timed(move || {
-            let (spent, alive) = psutil.wait_many(world.members(), crate::contenders::WAITING)?;
-            Ok((spent, Answer::rows(alive)))
-        }),
-        _ => Box::new(PsutilRow {
-            psutil,
-            row,
-            members: world.members().to_vec(),
-            pid: world.subject(row),
-            ready: false,
-        }),
-    })
+    }
+    Ok(notes)
 }

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::args::Args;
 use crate::measure::{Contender, Who};
+use crate::python::Drivers;
 use crate::rows::{self, Needs, ROWS};
 use crate::{plan, work_directory, world};
 
@@ -27,7 +28,9 @@ pub fn run(args: &Args) -> Result<()> {
         }
         let world = world(needs, size)?;
         for definition in wanted {
-            let row = rows::build(definition, size, &world, None, &args.without)?;
+            let row = rows::build(definition, size, &world, &Drivers::default(), |who| {
+                args.takes_part(who)
+            })?;
             for (who, mut contender) in row.contenders {
                 if !matches!(who, Who::Floor | Who::Pslens) {
                     continue;

@@ -4,6 +4,7 @@ pub mod floor;
 pub mod netstat2;
 pub mod procfs;
 pub mod pslens;
+pub mod python;
 pub mod sysinfo;
 
 use std::time::Duration;

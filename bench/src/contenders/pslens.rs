@@ -1,5 +1,6 @@
 //! Our side of every row.
 
+use std::ffi::OsString;
 use std::time::SystemTime;
 
 use anyhow::Result;
@@ -99,6 +100,42 @@ pub fn entry<'a>(row: &str, world: &'a World) -> Entry<'a> {
                         .with("terminal", f64::from(u8::from(ten.7.is_some())))
                         .with("rss", number(ten.9.rss))
                         .with("vms", number(ten.9.vms))
+                },
+            )
+        }
+        "as-dict" => {
+            let process = process()?;
+            native(
+                move || Ok(process.info(AS_DICT)?),
+                |info| {
+                    let size = |e: &Vec<(OsString, OsString)>| {
+                        e.iter().map(|(k, v)| number(k.len() + v.len())).sum()
+                    };
+                    let footprint = info.memory_full_info.value().map(|full| full.footprint.uss);
+                    Answer::rows(1)
+                        .with(
+                            "ppid",
+                            info.ppid.value().map_or(f64::NAN, |p| number(p.as_u32())),
+                        )
+                        .with(
+                            "name",
+                            info.name.value().map_or(f64::NAN, |n| number(n.len())),
+                        )
+                        .with(
+                            "create_time",
+                            info.create_time.value().map_or(f64::NAN, seconds),
+                        )
+                        .with(
+                            "threads",
+                            info.num_threads.value().map_or(f64::NAN, |n| number(*n)),
+                        )
+                        .with("fds", info.num_fds.value().map_or(f64::NAN, |n| number(*n)))
+                        .with(
+                            "rss",
+                            info.memory_info.value().map_or(f64::NAN, |m| number(m.rss)),
+                        )
+                        .with("uss", footprint.map_or(f64::NAN, number))
+                        .with("environ", info.environ.value().map_or(f64::NAN, size))
                 },
             )
         }
@@ -250,6 +287,23 @@ const FULL: AttributeSet = EXACT
     .with(Attribute::NumFds)
     .with(Attribute::IoCounters)
     .with(Attribute::Environ);
+
+/// What psutil's `as_dict` has.
+const AS_DICT: AttributeSet = FULL
+    .with(Attribute::CpuAffinity)
+    .with(Attribute::CpuNum)
+    .with(Attribute::Cwd)
+    .with(Attribute::Gids)
+    .with(Attribute::Ionice)
+    .with(Attribute::MemoryFullInfo)
+    .with(Attribute::MemoryMaps)
+    .with(Attribute::MemoryPercent)
+    .with(Attribute::NetConnections)
+    .with(Attribute::Nice)
+    .with(Attribute::NumCtxSwitches)
+    .with(Attribute::OpenFiles)
+    .with(Attribute::Terminal)
+    .with(Attribute::Threads);
 
 fn table(attributes: AttributeSet) -> Result<Vec<Info>> {
     Ok(pslens::process::all_with(attributes)?.collect::<Result<_, _>>()?)

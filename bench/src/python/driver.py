@@ -1,10 +1,19 @@
-"""Does psutil's side of the comparison, one request per line, and times the calls itself."""
+"""Does a Python package's side of the comparison, one request per line, and times the calls itself.
 
+The package is the first argument: psutil, or one that goes by its names.
+"""
+
+import importlib
 import json
 import sys
 import time
 
-import psutil
+psutil = importlib.import_module(sys.argv[1])
+
+# What psutil 7.2.2 does not have, pslens does on top.
+HAS_PAGE_FAULTS = hasattr(psutil.Process, "page_faults")
+# psutil always looks for owners.
+tcp_sockets = getattr(psutil, "net_connections_without_owners", psutil.net_connections)
 
 STAT = ["pid", "ppid", "name", "status", "cpu_times", "num_threads", "create_time"]
 EXACT = STAT + ["memory_info", "uids", "username"]
@@ -49,12 +58,12 @@ def pids_answer(pids):
 
 
 def tcp_answer(connections):
-    port = setup["holder"]
+    holder = setup["pid"]
     return {
         "rows": len(connections),
         "sums": {
             "ports": sum(c.laddr.port + (c.raddr.port if c.raddr else 0) for c in connections),
-            "owned": sum(c.pid == port for c in connections),
+            "owned": sum(c.pid == holder for c in connections),
             "established": sum(c.status == psutil.CONN_ESTABLISHED for c in connections),
         },
     }
@@ -97,12 +106,30 @@ def oneshot():
     with p.oneshot():
         return (
             p.ppid(), p.name(), p.status(), p.cpu_times(), p.create_time(), p.num_threads(),
-            p.cpu_num(), p.terminal(), p.memory_info(),
+            p.cpu_num(), p.terminal(), p.memory_info(), HAS_PAGE_FAULTS and p.page_faults(),
         )
 
 
 def oneshot_answer(a):
     return {"rows": 1, "sums": {"ppid": a[0], "name": len(a[1]), "create_time": a[4], "threads": a[5], "terminal": int(a[7] is not None), "rss": a[8].rss, "vms": a[8].vms}}
+
+
+def dict_answer(d):
+    return {
+        "rows": 1,
+        "sums": {
+            "attributes": len(d),
+            "ppid": d["ppid"],
+            "name": len(d["name"]),
+            "create_time": d["create_time"],
+            "threads": d["num_threads"],
+            "fds": d["num_fds"],
+            "rss": d["memory_info"].rss,
+            "uss": d["memory_full_info"].uss,
+            "environ": sum(len(k) + len(v) for k, v in d["environ"].items()),
+            "maps": len(d["memory_maps"]),
+        },
+    }
 
 
 def truth(answer):
@@ -115,6 +142,7 @@ CALLS = {
     "table": (lambda: table(EXACT), table_answer),
     "table-full": (lambda: table(FULL), table_answer),
     "tcp-owners": (lambda: psutil.net_connections("tcp"), tcp_answer),
+    "tcp": (lambda: tcp_sockets("tcp"), tcp_answer),
     "memory-maps": (lambda: setup["process"].memory_maps(grouped=False), maps_answer),
     "memory-full": (lambda: setup["process"].memory_full_info(), full_answer),
     "virtual-memory": (psutil.virtual_memory, memory_answer),
@@ -122,6 +150,7 @@ CALLS = {
     "net-io": (lambda: psutil.net_io_counters(pernic=True), net_answer),
     "disk-io": (lambda: psutil.disk_io_counters(perdisk=True), disk_answer),
     "oneshot": (oneshot, oneshot_answer),
+    "as-dict": (lambda: setup["process"].as_dict(), dict_answer),
     "pid-exists": (lambda: psutil.pid_exists(setup["pid"]), truth),
     "is-running": (lambda: setup["process"].is_running(), truth),
     "children": (
@@ -157,7 +186,6 @@ def serve():
         verb = request["verb"]
         if verb == "setup":
             setup["members"] = frozenset(request["members"])
-            setup["holder"] = request["pid"]
             setup["pid"] = request["pid"]
             setup["process"] = psutil.Process(request["pid"])
             say("ready")

@@ -1,4 +1,7 @@
-//! psutil behind a pipe: a Python process that times the calls itself.
+//! Python packages behind a pipe: for each a Python process that times the calls itself.
+
+mod environment;
+pub mod import;
 
 use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -10,43 +13,82 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::measure::{Answer, Contender};
+use crate::measure::{Answer, Contender, Who};
 
-/// The release that programs run today, and the one the documents of this project speak of.
-const VERSION: &str = "7.2.2";
+/// The release that programs run today, and the one the documents of this project speak of. pslens says
+/// the same of itself.
+const PSUTIL_VERSION: &str = "7.2.2";
 
-const DRIVER: &str = include_str!("psutil_driver.py");
+const DRIVER: &str = include_str!("driver.py");
 
-/// The Python process.
-pub struct Psutil {
+/// The Python processes of a run, by the package that they measure.
+#[derive(Default)]
+pub struct Drivers(Vec<(Who, Rc<Driver>)>);
+
+impl Drivers {
+    /// Makes the environment under `directory` if it is not there, and starts a process per package.
+    pub fn start(directory: &Path, takes_part: impl Fn(Who) -> bool) -> Result<Self> {
+        let packages = [(Who::Psutil, "psutil"), (Who::PslensPy, "pslens")];
+        let packages: Vec<_> = packages
+            .into_iter()
+            .filter(|(who, _)| takes_part(*who))
+            .collect();
+        if packages.is_empty() {
+            return Ok(Self::default());
+        }
+        let python = environment::interpreter(directory)?;
+        if takes_part(Who::PslensPy) {
+            environment::install_pslens(&python)?;
+        }
+        let script = directory.join("driver.py");
+        std::fs::write(&script, DRIVER)?;
+        packages
+            .into_iter()
+            .map(|(who, package)| Ok((who, Rc::new(Driver::start(&python, &script, package)?))))
+            .collect::<Result<_>>()
+            .map(Self)
+    }
+
+    pub fn of(&self, who: Who) -> Option<&Rc<Driver>> {
+        let (_, driver) = self.0.iter().find(|(package, _)| *package == who)?;
+        Some(driver)
+    }
+}
+
+/// A Python process that uses one package.
+pub struct Driver {
+    python: PathBuf,
+    package: &'static str,
     child: Child,
     input: RefCell<Option<ChildStdin>>,
     output: RefCell<BufReader<ChildStdout>>,
 }
 
-impl Psutil {
-    /// Makes the virtual environment under `directory` if it is not there, and starts Python in it.
-    pub fn start(directory: &Path) -> Result<Rc<Self>> {
-        let python = environment(directory)?;
-        let driver = directory.join("psutil_driver.py");
-        std::fs::write(&driver, DRIVER)?;
+impl Driver {
+    fn start(python: &Path, script: &Path, package: &'static str) -> Result<Self> {
         let mut child = Command::new(python)
             .arg("-I")
-            .arg(driver)
+            .arg(script)
+            .arg(package)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot start Python")?;
         let input = child.stdin.take();
         let output = child.stdout.take().context("Python has no output")?;
-        let psutil = Self {
+        let driver = Self {
+            python: python.to_owned(),
+            package,
             child,
             input: RefCell::new(input),
             output: RefCell::new(BufReader::new(output)),
         };
-        let version = psutil.line()?;
-        ensure!(version == VERSION, "psutil is {version}, not {VERSION}");
-        Ok(Rc::new(psutil))
+        let version = driver.line()?;
+        ensure!(
+            version == PSUTIL_VERSION,
+            "{package} says that it is {version}, not {PSUTIL_VERSION}"
+        );
+        Ok(driver)
     }
 
     fn line(&self) -> Result<Value> {
@@ -74,7 +116,7 @@ impl Psutil {
     }
 
     /// Tells which processes are the harness's, and the process of the rows about one.
-    pub fn set_up(&self, members: &[u32], pid: u32) -> Result<()> {
+    fn set_up(&self, members: &[u32], pid: u32) -> Result<()> {
         self.ask(&json!({"verb": "setup", "members": members, "pid": pid}))?;
         Ok(())
     }
@@ -97,7 +139,7 @@ impl Psutil {
     }
 }
 
-impl Drop for Psutil {
+impl Drop for Driver {
     fn drop(&mut self) {
         drop(self.input.borrow_mut().take());
         // Python ends with its input; how it ended is of no interest.
@@ -105,81 +147,33 @@ impl Drop for Psutil {
     }
 }
 
-/// psutil doing one row.
-pub struct PsutilRow {
-    pub psutil: Rc<Psutil>,
+/// A package doing one row.
+pub struct DriverRow {
+    pub driver: Rc<Driver>,
     pub row: &'static str,
     pub members: Vec<u32>,
     pub pid: u32,
     pub ready: bool,
 }
 
-impl Contender for PsutilRow {
+impl Contender for DriverRow {
     fn answer(&mut self) -> Result<Answer> {
         if !self.ready {
-            self.psutil.set_up(&self.members, self.pid)?;
+            self.driver.set_up(&self.members, self.pid)?;
             self.ready = true;
         }
         Ok(serde_json::from_value(
-            self.psutil
+            self.driver
                 .ask(&json!({"verb": "answer", "row": self.row}))?,
         )?)
     }
 
     fn time(&mut self, repetitions: u32) -> Result<Duration> {
         let reply = self
-            .psutil
+            .driver
             .ask(&json!({"verb": "time", "row": self.row, "repetitions": repetitions}))?;
         Ok(Duration::from_nanos(
             reply["ns"].as_u64().context("no time")?,
         ))
     }
-}
-
-/// The interpreter of the environment, which is made on first use.
-fn environment(directory: &Path) -> Result<PathBuf> {
-    let environment = directory.join(format!("psutil-{VERSION}"));
-    let python = environment.join("bin/python");
-    let works = || {
-        Command::new(&python)
-            .args([
-                "-I",
-                "-c",
-                &format!("import psutil; assert psutil.__version__ == '{VERSION}'"),
-            ])
-            .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
-    };
-    if works() {
-        return Ok(python);
-    }
-    eprintln!("making {} ...", environment.display());
-    let run = |command: &mut Command| -> Result<()> {
-        let status = command
-            .stdout(Stdio::null())
-            .status()
-            .with_context(|| format!("{command:?}"))?;
-        ensure!(
-            status.success(),
-            "{command:?} failed: --without psutil measures the others"
-        );
-        Ok(())
-    };
-    run(Command::new("python3")
-        .args(["-m", "venv"])
-        .arg(&environment))?;
-    run(Command::new(&python).args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        &format!("psutil=={VERSION}"),
-    ]))?;
-    ensure!(
-        works(),
-        "the environment in {} does not work",
-        environment.display()
-    );
-    Ok(python)
 }
