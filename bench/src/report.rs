@@ -97,8 +97,8 @@ fn size(result: &Measured) -> String {
 fn multiple(budget: Budget, ratio: f64) -> String {
     let rival = budget.rival.name();
     match budget.rival {
-        Who::Floor => format!("{rival} x {ratio:.2}"),
-        _ => format!("{rival} / {:.1}", 1.0 / ratio),
+        Who::Psutil => format!("{rival} / {:.1}", 1.0 / ratio),
+        _ => format!("{rival} x {ratio:.2}"),
     }
 }
 

@@ -332,6 +332,12 @@ pub fn build<'a>(
         rival: Who::Floor,
         most: definition.budget,
     };
+    // What naming things for Python adds.
+    let binding = Budget {
+        ours: Who::PslensPy,
+        rival: Who::Pslens,
+        most: None,
+    };
     let mut notes: Vec<String> = definition.notes.iter().map(ToString::to_string).collect();
     if name == "import" {
         notes.extend(import_notes(drivers)?);
@@ -339,7 +345,7 @@ pub fn build<'a>(
     Ok(Row {
         name,
         size: size as u64,
-        budgets: vec![rust, definition.python],
+        budgets: vec![rust, definition.python, binding],
         tolerance: definition.tolerance,
         fixed_repetitions: definition.fixed_repetitions,
         max_rounds: definition.max_rounds,
