@@ -2,13 +2,14 @@
 //! have them costs more than importing this one.
 
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
+
+use crate::once::Once;
 
 /// An attribute of a module.
 pub(crate) struct Constant {
     module: &'static str,
     name: &'static str,
-    value: PyOnceLock<Py<PyAny>>,
+    value: Once<Py<PyAny>>,
 }
 
 /// Of the standard library's `socket`.
@@ -25,15 +26,15 @@ const fn of(module: &'static str, name: &'static str) -> Constant {
     Constant {
         module,
         name,
-        value: PyOnceLock::new(),
+        value: Once::new(),
     }
 }
 
 impl Constant {
     pub(crate) fn get<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let value = self.value.get_or_try_init(py, || {
-            PyResult::Ok(py.import(self.module)?.getattr(self.name)?.unbind())
-        })?;
+        let value = self
+            .value
+            .get(|| PyResult::Ok(py.import(self.module)?.getattr(self.name)?.unbind()))?;
         Ok(value.bind(py).clone())
     }
 }

@@ -1,18 +1,17 @@
 //! CPUs: times, percentages, counts, statistics, frequencies.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
+use std::cell::RefCell;
+use std::thread::LocalKey;
 use std::time::Duration;
 
 use pslens::cpu::{self, Frequency, Times, TimesPercent};
 use pyo3::exceptions::PyValueError;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::{MutexExt, PyOnceLock};
 use pyo3::types::{PyList, PyType};
 
 use crate::convert::{Seconds, tenths};
 use crate::ntuple::named;
+use crate::once::{Once, intern};
 use crate::{errors, ffi, root};
 
 /// `scputimes` with as many fields as this kernel counts.
@@ -24,12 +23,12 @@ where
     T: IntoPyObject<'py>,
 {
     const MOST: usize = 10;
-    static CLASSES: [PyOnceLock<Py<PyType>>; MOST + 1] = [const { PyOnceLock::new() }; MOST + 1];
+    static CLASSES: [Once<Py<PyType>>; MOST + 1] = [const { Once::new() }; MOST + 1];
     let mut fields = Vec::with_capacity(MOST);
     for value in values.into_iter().flatten() {
         fields.push(pyo3::IntoPyObjectExt::into_bound_py_any(value, py)?);
     }
-    let class = CLASSES[fields.len()].get_or_try_init(py, || {
+    let class = CLASSES[fields.len()].get(|| {
         let module = py.import(intern!(py, "pslens._ntuples"))?;
         let class = module.call_method1("scputimes_with", (fields.len(),))?;
         PyResult::Ok(class.cast_into::<PyType>()?.unbind())
@@ -97,65 +96,47 @@ pub(crate) fn cpu_times(py: Python<'_>, percpu: bool) -> PyResult<Bound<'_, PyAn
     tuple(&root::ask(py, cpu::times_in)?)
 }
 
-/// Times as of the last call of a function, by thread.
-type Previous = HashMap<u64, Snapshot>;
-
 /// Of each CPU by number, or of all of them together.
 type Snapshot = Vec<(u32, Times)>;
 
-/// What one function remembers.
+/// What a function remembers of its last call in this thread.
+#[derive(Default)]
 struct Memory {
-    total: Mutex<Option<Previous>>,
-    per_cpu: Mutex<Option<Previous>>,
+    total: RefCell<Option<Snapshot>>,
+    per_cpu: RefCell<Option<Snapshot>>,
 }
 
 impl Memory {
-    const fn new() -> Self {
-        Self {
-            total: Mutex::new(None),
-            per_cpu: Mutex::new(None),
-        }
+    fn of(&self, per_cpu: bool) -> &RefCell<Option<Snapshot>> {
+        if per_cpu { &self.per_cpu } else { &self.total }
     }
+}
 
-    /// Times before and after: an interval, or since the last call of this thread.
-    fn between(
-        &self,
-        py: Python<'_>,
-        interval: Option<f64>,
-        per_cpu: bool,
-    ) -> PyResult<(Snapshot, Snapshot)> {
-        let now = || {
-            if per_cpu {
-                let all = root::ask(py, cpu::times_per_cpu_in)?;
-                return Ok(all.into_iter().map(|cpu| (cpu.cpu, cpu.value)).collect());
-            }
-            PyResult::Ok(vec![(0, root::ask(py, cpu::times_in)?)])
-        };
-        let thread: u64 = py
-            .import(intern!(py, "_thread"))?
-            .call_method0(intern!(py, "get_ident"))?
-            .extract()?;
-        let memory = if per_cpu { &self.per_cpu } else { &self.total };
-        let before = match interval {
-            Some(interval) if interval > 0.0 => {
-                let before = now()?;
-                sleep(py, interval)?;
-                Some(before)
-            }
-            _ => {
-                let memory = memory.lock_py_attached(py);
-                let memory = memory.unwrap_or_else(std::sync::PoisonError::into_inner);
-                memory
-                    .as_ref()
-                    .and_then(|threads| threads.get(&thread).cloned())
-            }
-        };
-        let after = now()?;
-        let memory = memory.lock_py_attached(py);
-        let mut memory = memory.unwrap_or_else(std::sync::PoisonError::into_inner);
-        memory.get_or_insert_default().insert(thread, after.clone());
-        Ok((before.unwrap_or_else(|| after.clone()), after))
-    }
+/// Times before and after: an interval, or since the last call in this thread.
+fn between(
+    py: Python<'_>,
+    memory: &'static LocalKey<Memory>,
+    interval: Option<f64>,
+    per_cpu: bool,
+) -> PyResult<(Snapshot, Snapshot)> {
+    let now = || {
+        if per_cpu {
+            let all = root::ask(py, cpu::times_per_cpu_in)?;
+            return Ok(all.into_iter().map(|cpu| (cpu.cpu, cpu.value)).collect());
+        }
+        PyResult::Ok(vec![(0, root::ask(py, cpu::times_in)?)])
+    };
+    let before = match interval {
+        Some(interval) if interval > 0.0 => {
+            let before = now()?;
+            sleep(py, interval)?;
+            Some(before)
+        }
+        _ => memory.with(|memory| memory.of(per_cpu).take()),
+    };
+    let after = now()?;
+    memory.with(|memory| memory.of(per_cpu).replace(Some(after.clone())));
+    Ok((before.unwrap_or_else(|| after.clone()), after))
 }
 
 /// Through Python's own function: it can be interrupted, and programs replace it in their tests.
@@ -198,8 +179,10 @@ pub(crate) fn cpu_percent<'py>(
     interval: Option<&Bound<'py, PyAny>>,
     percpu: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
-    static MEMORY: Memory = Memory::new();
-    let (before, after) = MEMORY.between(py, checked_interval(interval)?, percpu)?;
+    thread_local! {
+        static MEMORY: Memory = Memory::default();
+    }
+    let (before, after) = between(py, &MEMORY, checked_interval(interval)?, percpu)?;
     let percent = pairs(&before, &after).map(|(before, after)| tenths(after.percent_since(before)));
     one_or_all(
         py,
@@ -221,8 +204,10 @@ pub(crate) fn cpu_times_percent<'py>(
     interval: Option<&Bound<'py, PyAny>>,
     percpu: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
-    static MEMORY: Memory = Memory::new();
-    let (before, after) = MEMORY.between(py, checked_interval(interval)?, percpu)?;
+    thread_local! {
+        static MEMORY: Memory = Memory::default();
+    }
+    let (before, after) = between(py, &MEMORY, checked_interval(interval)?, percpu)?;
     let tuples = pairs(&before, &after).map(|(before, after)| {
         let percent = percentages(&after.times_percent_since(before));
         scputimes(py, percent.map(|value| value.map(tenths)))

@@ -7,13 +7,13 @@ use std::sync::Mutex;
 
 use pslens::counters::NoWrap;
 use pslens::disk::{self, IoCounters};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyList};
 
 use crate::convert::{Text, milliseconds, tenths};
 use crate::ntuple::named;
+use crate::once::intern;
 use crate::{errors, root};
 
 /// Mounted partitions: `device`, `mountpoint`, `fstype`, `opts` (comma-separated).

@@ -2,29 +2,28 @@
 
 use pslens::{Error, ErrorKind};
 use pyo3::exceptions::{PyNotImplementedError, PyOSError, PyTimeoutError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
 use crate::convert::Text;
+use crate::once::{Once, intern};
 
 /// A class of `pslens._exceptions`, imported when it is first needed.
 pub(crate) struct Exception {
     name: &'static str,
-    class: PyOnceLock<Py<PyType>>,
+    class: Once<Py<PyType>>,
 }
 
 impl Exception {
     const fn new(name: &'static str) -> Self {
         Self {
             name,
-            class: PyOnceLock::new(),
+            class: Once::new(),
         }
     }
 
     pub(crate) fn class<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyType>> {
-        let class = self.class.get_or_try_init(py, || {
+        let class = self.class.get(|| {
             let module = py.import(intern!(py, "pslens._exceptions"))?;
             PyResult::Ok(module.getattr(self.name)?.cast_into::<PyType>()?.unbind())
         })?;

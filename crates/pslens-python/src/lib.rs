@@ -13,6 +13,7 @@ mod host;
 mod memory;
 mod net;
 mod ntuple;
+mod once;
 mod process;
 mod root;
 mod sensors;

@@ -10,7 +10,6 @@ use pslens::net::{
     InterfaceAddress, IoCounters, SocketType,
 };
 use pyo3::exceptions::PyValueError;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyList, PyTuple};
@@ -18,6 +17,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use crate::constants::{self, Constant};
 use crate::convert::Text;
 use crate::ntuple::named;
+use crate::once::intern;
 use crate::root;
 
 /// `kind` as it was given, or psutil's complaint.
@@ -196,7 +196,8 @@ pub(crate) fn net_connections_without_owners<'py>(
 #[pyfunction]
 pub(crate) fn net_if_addrs(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     static LINK: Constant = constants::enums("AF_LINK");
-    let mut addresses = root::ask(py, net::if_addrs_in)?;
+    // COMPAT(psutil): always of the running system; procfs does not have them.
+    let mut addresses = root::ask(py, |_| net::if_addrs())?;
     addresses.sort_by_key(|address| address.family);
     let interfaces = PyDict::new(py);
     for row in &addresses {
@@ -247,7 +248,16 @@ pub(crate) fn net_if_stats(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     static HALF: Constant = constants::enums("NIC_DUPLEX_HALF");
     static UNKNOWN: Constant = constants::enums("NIC_DUPLEX_UNKNOWN");
     let interfaces = PyDict::new(py);
-    for stats in root::ask(py, net::if_stats_in)? {
+    let known = root::ask(py, |root| {
+        let mut known = net::if_stats_in(root)?;
+        if !root.is_running_system() {
+            // COMPAT(psutil): those that procfs has, whatever sysfs this is.
+            let counters = net::io_counters_per_nic_in(root)?;
+            known.retain(|stats| counters.iter().any(|(name, _)| *name == stats.name));
+        }
+        Ok(known)
+    })?;
+    for stats in known {
         let tuple = named!(
             py,
             snicstats {

@@ -4,16 +4,16 @@
 //! use compares the two, so that they cannot drift.
 
 use pyo3::exceptions::PySystemError;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
+
+use crate::once::{Once, intern};
 
 /// One class of `pslens._ntuples`, imported when it is first needed.
 pub(crate) struct Class {
     name: &'static str,
     fields: &'static [&'static str],
-    class: PyOnceLock<Py<PyType>>,
+    class: Once<Py<PyType>>,
 }
 
 impl Class {
@@ -21,12 +21,12 @@ impl Class {
         Self {
             name,
             fields,
-            class: PyOnceLock::new(),
+            class: Once::new(),
         }
     }
 
     pub(crate) fn get<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyType>> {
-        let class = self.class.get_or_try_init(py, || {
+        let class = self.class.get(|| {
             let module = py.import(intern!(py, "pslens._ntuples"))?;
             let class = module.getattr(self.name)?.cast_into::<PyType>()?;
             self.check(&class)?;

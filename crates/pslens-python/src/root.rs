@@ -4,17 +4,17 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use pslens::Root;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::{MutexExt, PyOnceLock};
+use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyModule};
 
 use crate::errors;
+use crate::once::{Once, intern};
 
 /// The names that a program may change, in the module that it changes them in.
 fn settings(py: Python<'_>) -> PyResult<&Bound<'_, PyDict>> {
-    static SETTINGS: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
-    let settings = SETTINGS.get_or_try_init(py, || {
+    static SETTINGS: Once<Py<PyDict>> = Once::new();
+    let settings = SETTINGS.get(|| {
         let package = PyModule::import(py, intern!(py, "pslens"))?;
         PyResult::Ok(package.dict().unbind())
     })?;

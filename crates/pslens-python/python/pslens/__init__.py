@@ -6,6 +6,8 @@ Everything that psutil has is here under its name and answers as psutil does. `p
 and `python -m pslens run PROGRAM` point programs at it that say `import psutil`.
 """
 
+import os as _os
+
 from . import _native
 from ._exceptions import AccessDenied, Error, NoSuchProcess, TimeoutExpired, ZombieProcess
 from ._functions import bytes2human, disk_io_counters, net_io_counters, process_iter
@@ -154,3 +156,22 @@ def __getattr__(name):
 
 def __dir__():
     return sorted({*globals(), *_LATER})
+
+
+def _before_fork():
+    """Imports what is imported later, if another thread may be about to.
+
+    A child of `fork` would wait for ever for a module that a thread which it does not have was importing.
+    """
+    import _thread
+
+    if _thread._count():
+        import time  # noqa: F401
+
+        from . import _enums, _ntuples
+
+        for name in _ntuples.__all__:
+            getattr(_ntuples, name)
+
+
+_os.register_at_fork(before=_before_fork)

@@ -27,7 +27,7 @@ class Popen(Process):
         self._init(self.__child.pid, _ignore_nsp=True)
 
     def __dir__(self):
-        return sorted({*super().__dir__(), *dir(subprocess.Popen)})
+        return sorted({*super().__dir__(), *dir(self.__child)})
 
     def __enter__(self):
         self.__child.__enter__()

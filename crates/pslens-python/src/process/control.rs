@@ -3,11 +3,11 @@
 use pslens::ErrorKind;
 use pslens::process::{IoPriority, Limit, Limits, Resource, Signal};
 use pyo3::exceptions::{PyOSError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::{Process, ask, values};
+use crate::once::intern;
 use crate::root;
 
 impl Process {

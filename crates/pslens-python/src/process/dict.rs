@@ -8,13 +8,13 @@ use std::sync::Mutex;
 
 use pslens::process::{AllWith, Attribute, AttributeSet, Field, Info};
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::{MutexExt, PyOnceLock};
+use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple, PyType};
 
 use super::{Missing, Process, values};
 use crate::convert::epoch;
+use crate::once::{Once, intern};
 use crate::{errors, ffi, net, root};
 
 type Value<'py> = PyResult<Bound<'py, PyAny>>;
@@ -196,8 +196,8 @@ impl Wanted {
 
 /// The methods as they were when the module was loaded.
 fn originals(py: Python<'_>) -> PyResult<&HashMap<&'static str, Py<PyAny>>> {
-    static ORIGINALS: PyOnceLock<HashMap<&'static str, Py<PyAny>>> = PyOnceLock::new();
-    ORIGINALS.get_or_try_init(py, || {
+    static ORIGINALS: Once<HashMap<&'static str, Py<PyAny>>> = Once::new();
+    ORIGINALS.get(|| {
         let class = py.get_type::<Process>();
         let names = NAMES.iter().map(|(name, _)| *name);
         let names = names.chain(FURTHER).chain(["as_dict"]);

@@ -3,13 +3,13 @@
 use pslens::ErrorKind;
 use pslens::net::ConnectionKind;
 use pyo3::exceptions::{PyDeprecationWarning, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
 use super::{Process, ask, values};
 use crate::convert::{Text, epoch, tenths};
 use crate::cpu::{checked_interval, sleep};
+use crate::once::intern;
 use crate::{errors, ffi, net, root};
 
 type Value<'py> = PyResult<Bound<'py, PyAny>>;

@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 use pslens::process::Oneshot;
 use pslens::{Error, ErrorKind, Pid};
 use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyTuple};
@@ -26,6 +25,7 @@ pub(crate) use oneshot::OneShot;
 pub(crate) use wait::wait_procs;
 
 use crate::errors::{self, Subject};
+use crate::once::intern;
 use crate::root;
 use oneshot::Looks;
 

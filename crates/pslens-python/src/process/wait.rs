@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use pslens::process::{ExitStatus, Outcome, Status, WaitEvent, wait_all_interruptible};
 use pyo3::exceptions::{PyTypeError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt};
 
 use super::{Missing, Process};
 use crate::errors;
+use crate::once::intern;
 
 /// The exit code as a number, a signal as a negative member of an enumeration, or None.
 fn exit_code<'py>(py: Python<'py>, status: Option<ExitStatus>) -> PyResult<Bound<'py, PyAny>> {
