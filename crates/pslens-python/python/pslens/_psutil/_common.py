@@ -326,8 +326,8 @@ def term_supports_colors(file: object = sys.stdout) -> bool:
 
 
 _COLORS = {
-    None: "29", "blue": "34", "brown": "33", "darkgrey": "30", "green": "32", "grey": "37", "lightblue": "36",
-    "red": "91", "violet": "35", "yellow": "93",
+    "blue": "34", "brown": "33", "darkgrey": "30", "green": "32", "grey": "37", "lightblue": "36",
+    "red": "91", "violet": "35", "yellow": "93", None: "29",
 }  # fmt: skip
 
 
