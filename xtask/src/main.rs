@@ -15,11 +15,13 @@ mod crosscheck;
 mod fuzz_smoke;
 mod gen_docs;
 mod invariants;
+mod programs;
 mod python;
 mod sources;
 mod step;
 mod stress;
 mod suite;
+mod wheels;
 
 use std::process::ExitCode;
 
@@ -32,6 +34,8 @@ cargo xtask CHORE
   fuzz-smoke [N]     replay every fuzz seed and N mutations of each (default 2000) on stable Rust
   check-targets      type-check for every installed target; names those that were not checked
   capture DIR        write this machine's /proc and /sys to DIR as a fixture, names replaced
+  wheels [ARGS...]   build both Python packages into target/wheels and try them with every Python that is
+                     here; ARGS are for `maturin build`
   bench [ARGS...]    run the comparison with other libraries (bench/)
   crosscheck         compare every answer with psutil's (makes a Python environment in target/);
                      --verbose shows examples of the differences that are explained
@@ -52,6 +56,7 @@ fn main() -> ExitCode {
         "fuzz-smoke" => fuzz_smoke::run(rest),
         "check-targets" => check_targets::run(rest),
         "capture" => capture::run(rest),
+        "wheels" => wheels::run(rest),
         "bench" => bench::run(rest),
         "stress" => stress::run(rest),
         "crosscheck" => crosscheck::run(rest),

@@ -1,6 +1,6 @@
 //! The Python package: environments to try it in, its tests, and what it is compared with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::step::{self, Outcome};
@@ -14,14 +14,19 @@ pub(crate) struct Environment {
 impl Environment {
     /// Makes the environment, or takes the one that is there and was made for the same packages.
     pub(crate) fn new(name: &str, packages: &[&str]) -> Result<Self, String> {
+        Self::made_by(Path::new("python3"), name, packages)
+    }
+
+    /// The same, with a certain Python.
+    pub(crate) fn made_by(python: &Path, name: &str, packages: &[&str]) -> Result<Self, String> {
         let folder = step::target_dir().join("python").join(name);
         let environment = Self { folder };
         let note = environment.folder.join("packages.txt");
-        let wanted = packages.join("\n");
+        let wanted = format!("{}\n{}", python.display(), packages.join("\n"));
         if std::fs::read_to_string(&note).is_ok_and(|made| made == wanted) {
             return Ok(environment);
         }
-        let mut make = Command::new("python3");
+        let mut make = Command::new(python);
         make.args(["-m", "venv", "--clear"])
             .arg(&environment.folder);
         step::run("python environment", &mut make)?;
@@ -56,28 +61,44 @@ impl Environment {
     pub(crate) fn install_pslens(&self) -> Outcome {
         self.pip(&["--force-reinstall", "--no-deps", "."])
     }
+
+    /// Installs packages of this repository that were built into a folder.
+    pub(crate) fn install_wheels(&self, folder: &Path, packages: &[&str]) -> Outcome {
+        let folder = folder.to_string_lossy();
+        let options = ["--force-reinstall", "--no-deps", "--no-index"];
+        self.pip(&[&options, &["--find-links", &*folder][..], packages].concat())
+    }
 }
 
-/// What the tests of the package need.
-const REQUIREMENTS: &str = "crates/pslens-python/tests/requirements.txt";
+/// The tests of the package, and what they need.
+const TESTS: &str = "crates/pslens-python/tests";
 
 /// Installs the package into an environment of its own and runs its tests.
 pub(crate) fn tests(count: &mut Count) -> Outcome {
-    let requirements = step::root().join(REQUIREMENTS);
-    let requirements = std::fs::read_to_string(&requirements)
-        .map_err(|error| format!("{REQUIREMENTS}: {error}"))?;
-    let packages: Vec<&str> = requirements
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .collect();
+    let packages = requirements(&Path::new(TESTS).join("requirements.txt"))?;
+    let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
     let environment = Environment::new("tests", &packages)?;
     environment.install_pslens()?;
-    step::timed("python tests", || {
-        let mut pytest = environment.command("python");
-        pytest.args(["-m", "pytest", "-q", "-rs"]);
-        pytest.args(["-p", "no:cacheprovider", "crates/pslens-python/tests"]);
-        let (output, ok) = step::watch(&mut pytest)?;
+    let mut python = environment.command("python");
+    pytest("python tests", &mut python, Path::new(TESTS), count)
+}
+
+/// The packages that a file of the repository lists.
+pub(crate) fn requirements(list: &Path) -> Result<Vec<String>, String> {
+    let text = std::fs::read_to_string(step::root().join(list))
+        .map_err(|error| format!("{}: {error}", list.display()))?;
+    let lines = text.lines().map(str::trim);
+    Ok(lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// Runs tests with a Python that has pytest, and counts them.
+pub(crate) fn pytest(name: &str, python: &mut Command, tests: &Path, count: &mut Count) -> Outcome {
+    step::timed(name, || {
+        python.args(["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"]);
+        let (output, ok) = step::watch(python.arg(tests))?;
         count.add(pytest_count(&output));
         if ok { Ok(()) } else { Err("see above".into()) }
     })
