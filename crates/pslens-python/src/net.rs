@@ -195,7 +195,8 @@ pub(crate) fn net_connections_without_owners<'py>(
 /// '127.0.0.1'
 #[pyfunction]
 pub(crate) fn net_if_addrs(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    static LINK: Constant = constants::enums("AF_LINK");
+    // The same number as `AF_LINK`, under the name that psutil shows.
+    static LINK: Constant = constants::socket("AF_PACKET");
     // COMPAT(psutil): always of the running system; procfs does not have them.
     let mut addresses = root::ask(py, |_| net::if_addrs())?;
     addresses.sort_by_key(|address| address.family);
