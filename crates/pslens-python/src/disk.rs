@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::Mutex;
 
-use pslens::counters::NoWrap;
 use pslens::disk::{self, IoCounters};
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyList};
 
 use crate::convert::{Text, milliseconds, tenths};
+use crate::nowrap::Previous;
 use crate::ntuple::named;
 use crate::once::intern;
 use crate::{errors, root};
@@ -91,7 +89,7 @@ fn file_path(path: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     Ok(OsString::from_vec(bytes).into())
 }
 
-static PREVIOUS: Mutex<Option<NoWrap<String, IoCounters>>> = Mutex::new(None);
+static PREVIOUS: Previous<String, IoCounters> = Previous::new();
 
 /// Counters of disks as `sdiskio`, or of each disk and partition as a dictionary.
 #[pyfunction]
@@ -114,9 +112,7 @@ pub(crate) fn disk_io_counters(
         });
     }
     if nowrap {
-        let previous = PREVIOUS.lock_py_attached(py);
-        let mut previous = previous.unwrap_or_else(std::sync::PoisonError::into_inner);
-        previous.get_or_insert_default().adjust(disks.iter_mut());
+        PREVIOUS.adjust(py, disks.iter_mut());
     }
     if perdisk {
         let dict = PyDict::new(py);
@@ -150,6 +146,5 @@ fn sdiskio<'py>(py: Python<'py>, counters: &IoCounters) -> PyResult<Bound<'py, P
 /// Forgets the counters that `nowrap` compares with.
 #[pyfunction]
 pub(crate) fn disk_io_counters_cache_clear(py: Python<'_>) {
-    let previous = PREVIOUS.lock_py_attached(py);
-    *previous.unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    PREVIOUS.clear(py);
 }

@@ -12,6 +12,7 @@ mod ffi;
 mod host;
 mod memory;
 mod net;
+mod nowrap;
 mod ntuple;
 mod once;
 mod process;

@@ -2,20 +2,18 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::sync::Mutex;
 
-use pslens::counters::NoWrap;
 use pslens::net::{
     self, Address, AddressFamily, Connection, ConnectionKind, Duplex, IfAddrFamily,
     InterfaceAddress, IoCounters, SocketType,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::constants::{self, Constant};
 use crate::convert::Text;
+use crate::nowrap::Previous;
 use crate::ntuple::named;
 use crate::once::intern;
 use crate::root;
@@ -279,7 +277,7 @@ pub(crate) fn net_if_stats(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     Ok(interfaces)
 }
 
-static PREVIOUS: Mutex<Option<NoWrap<OsString, IoCounters>>> = Mutex::new(None);
+static PREVIOUS: Previous<OsString, IoCounters> = Previous::new();
 
 /// Counters of all interfaces as `snetio`, or of each as a dictionary.
 #[pyfunction]
@@ -298,10 +296,7 @@ pub(crate) fn net_io_counters(
         });
     }
     if nowrap {
-        let previous = PREVIOUS.lock_py_attached(py);
-        let mut previous = previous.unwrap_or_else(std::sync::PoisonError::into_inner);
-        let rows = interfaces.iter_mut().map(|(name, row)| (&*name, row));
-        previous.get_or_insert_default().adjust(rows);
+        PREVIOUS.adjust(py, interfaces.iter_mut().map(|(name, row)| (&*name, row)));
     }
     if pernic {
         let dict = PyDict::new(py);
@@ -333,6 +328,5 @@ fn snetio<'py>(py: Python<'py>, counters: &IoCounters) -> PyResult<Bound<'py, Py
 /// Forgets the counters that `nowrap` compares with.
 #[pyfunction]
 pub(crate) fn net_io_counters_cache_clear(py: Python<'_>) {
-    let previous = PREVIOUS.lock_py_attached(py);
-    *previous.unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    PREVIOUS.clear(py);
 }
