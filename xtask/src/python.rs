@@ -1,5 +1,6 @@
 //! The Python package: environments to try it in, its tests, and what it is compared with.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -42,6 +43,16 @@ impl Environment {
         let mut command = Command::new(self.folder.join("bin").join(program));
         command.current_dir(step::root());
         command
+    }
+
+    /// `PATH` with the programs of the environment before all others.
+    pub(crate) fn path(&self) -> OsString {
+        let mut path = self.folder.join("bin").into_os_string();
+        if let Some(others) = std::env::var_os("PATH") {
+            path.push(":");
+            path.push(others);
+        }
+        path
     }
 
     pub(crate) fn pip(&self, arguments: &[&str]) -> Outcome {

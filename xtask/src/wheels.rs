@@ -32,8 +32,18 @@ pub(crate) fn build(args: &[String]) -> Result<PathBuf, String> {
     let folder = step::target_dir().join("wheels");
     // Wheels of other versions would be found as well.
     let _ = std::fs::remove_dir_all(&folder);
-    let environment = Environment::new("build", &[MATURIN])?;
+    let zig = args.iter().any(|arg| arg == "--zig");
+    let tools: &[&str] = if zig {
+        &[MATURIN, "ziglang"]
+    } else {
+        &[MATURIN]
+    };
+    let environment = Environment::new("build", tools)?;
     let mut maturin = environment.command("maturin");
+    if zig {
+        // It asks the first Python of the path for it.
+        maturin.env("PATH", environment.path());
+    }
     maturin.args(["build", "--release", "--locked", "--quiet", "--out"]);
     step::run("wheel of pslens", maturin.arg(&folder).args(args))?;
     let mut pip = environment.command("python");
