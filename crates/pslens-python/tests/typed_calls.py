@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import IO, Any, Generator, Literal
+from collections.abc import Generator
+from typing import IO, Any, Literal
 
 from typing_extensions import assert_type
 
