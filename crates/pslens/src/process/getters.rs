@@ -234,7 +234,9 @@ impl Process {
     /// # Availability
     /// Linux, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
-    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone;
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if it has one and nothing tells its name
+    /// (sandboxes without `/proc/tty`).
     /// # Sources
     /// Linux `/proc/PID/stat` field 7, `/proc/tty/drivers`, and the device.
     /// # Examples

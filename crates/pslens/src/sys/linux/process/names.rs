@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use pslens_parse::linux::tty_drivers;
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::process::Attribute;
 use crate::sys::linux::Root;
 use crate::sys::unix::accounts;
@@ -50,7 +50,14 @@ impl Names {
             return Ok(known.clone());
         }
         if self.drivers.is_none() {
-            self.drivers = Some(root.read_proc(Attribute::Terminal.operation(), "tty/drivers")?);
+            const OPERATION: &str = Attribute::Terminal.operation();
+            let drivers = root.read_proc(OPERATION, "tty/drivers");
+            // Sandboxes (gVisor) have terminals, and no list of their drivers.
+            let drivers = drivers.map_err(|error| match error.kind() {
+                ErrorKind::NotFound => Error::unsupported(OPERATION, "needs /proc/tty/drivers"),
+                _ => error,
+            })?;
+            self.drivers = Some(drivers);
         }
         let found = find_terminal(self.drivers.as_deref().unwrap_or_default(), root, device);
         self.terminals.insert(device, found.clone());
@@ -152,4 +159,17 @@ fn is_device(path: &Path, major: u32, minor: u32) -> bool {
             && rustix::fs::major(stat.st_rdev) == major
             && rustix::fs::minor(stat.st_rdev) == minor
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_list_of_drivers_no_terminal_has_a_name() {
+        let proc = tempfile::tempdir().unwrap();
+        let root = Root::at(proc.path(), proc.path()).unwrap();
+        let error = Names::default().terminal(&root, 0x8801).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+    }
 }

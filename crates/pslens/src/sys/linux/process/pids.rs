@@ -70,9 +70,11 @@ pub(crate) fn pid_exists(root: &Root, pid: Pid) -> Result<bool> {
     // Threads can be looked up as well (though they are not listed): the file says which it is.
     const OPERATION: &str = "process pid_exists";
     match root.read_proc(OPERATION, &format!("{pid}/status")) {
-        Ok(text) => pid_status::parse(&text)
-            .map(|status| status.tgid == pid.as_u32())
-            .map_err(|error| Error::invalid_data(OPERATION, error).of_pid(pid)),
+        Ok(text) => match pid_status::parse(&text) {
+            Ok(status) => Ok(status.tgid == pid.as_u32()),
+            // A file that does not say: what is listed is no thread.
+            Err(_) => Ok(pids(root)?.contains(&pid)),
+        },
         Err(error) => match error.kind() {
             ErrorKind::NotFound | ErrorKind::NoSuchProcess => Ok(false),
             _ => Err(error),
@@ -97,6 +99,16 @@ mod tests {
         ] {
             assert_eq!(number(name), expect, "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_status_that_says_nothing_denies_nobody() {
+        let proc = tempfile::tempdir().unwrap();
+        std::fs::create_dir(proc.path().join("7")).unwrap();
+        std::fs::write(proc.path().join("7/status"), "").unwrap();
+        let root = Root::at(proc.path(), proc.path()).unwrap();
+        assert!(pid_exists(&root, Pid::from(7)).unwrap());
+        assert!(!pid_exists(&root, Pid::from(8)).unwrap());
     }
 
     #[test]
