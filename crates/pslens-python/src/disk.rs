@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use pslens::disk::{self, IoCounters};
+use pyo3::exceptions::{PyFileNotFoundError, PyNotImplementedError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -99,7 +100,15 @@ pub(crate) fn disk_io_counters(
     perdisk: bool,
     nowrap: bool,
 ) -> PyResult<Bound<'_, PyAny>> {
-    let mut disks: BTreeMap<String, IoCounters> = root::ask(py, disk::io_counters_per_disk_in)?;
+    let disks = root::ask(py, disk::io_counters_per_disk_in);
+    let mut disks: BTreeMap<String, IoCounters> = disks.map_err(|error| {
+        // COMPAT(psutil): neither procfs nor sysfs has a list of disks.
+        if error.value(py).is_instance_of::<PyFileNotFoundError>() {
+            PyNotImplementedError::new_err(error.value(py).to_string())
+        } else {
+            error
+        }
+    })?;
     if !perdisk {
         // Their partitions are counted with them.
         disks.retain(|_, counters| !counters.is_partition);

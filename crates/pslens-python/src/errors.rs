@@ -42,6 +42,16 @@ pub(crate) const REUSED: &str = "process no longer exists and its PID has been r
 pub(crate) struct Subject<'a, 'py> {
     pub(crate) pid: u32,
     pub(crate) name: Option<&'a Bound<'py, PyAny>>,
+    /// For zombies, whose parents are to blame.
+    pub(crate) ppid: Option<u32>,
+}
+
+impl Subject<'_, '_> {
+    /// One of which nothing else is known.
+    pub(crate) const fn of_pid(pid: u32) -> Self {
+        let (name, ppid) = (None, None);
+        Self { pid, name, ppid }
+    }
 }
 
 /// An exception of a class that takes `pid`, `name` and perhaps `msg`.
@@ -56,8 +66,14 @@ pub(crate) fn about(
         if let Some(msg) = msg {
             keywords.set_item(intern!(py, "msg"), msg)?;
         }
+        let class = exception.class(py)?;
+        if let Some(ppid) = subject.ppid
+            && class.is(ZOMBIE_PROCESS.class(py)?)
+        {
+            keywords.set_item(intern!(py, "ppid"), ppid)?;
+        }
         let arguments = (subject.pid, subject.name);
-        exception.class(py)?.call(arguments, Some(&keywords))
+        class.call(arguments, Some(&keywords))
     };
     match make() {
         Ok(exception) => PyErr::from_value(exception),
@@ -85,7 +101,7 @@ pub(crate) fn of_process(py: Python<'_>, error: &Error, subject: &Subject<'_, '_
 pub(crate) fn of_system(py: Python<'_>, error: &Error) -> PyErr {
     if error.kind() == ErrorKind::AccessDenied && error.pid().is_some() {
         let pid = error.pid().map_or(0, pslens::Pid::as_u32);
-        let subject = Subject { pid, name: None };
+        let subject = Subject::of_pid(pid);
         return about(py, &ACCESS_DENIED, &subject, None);
     }
     match error.kind() {

@@ -1,6 +1,7 @@
 //! The machine: when it was started, and who is logged in.
 
 use pslens::{Pid, host};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -14,7 +15,16 @@ use crate::root;
 /// 1389563460.0
 #[pyfunction]
 pub(crate) fn boot_time(py: Python<'_>) -> PyResult<f64> {
-    root::ask(py, host::boot_time_in).map(epoch)
+    root::ask(py, host::boot_time_in)
+        .map(epoch)
+        .map_err(|error| {
+            // COMPAT(psutil): of all functions this one has another exception for a file without the answer.
+            if error.is_instance_of::<PyValueError>(py) {
+                PyRuntimeError::new_err(error.value(py).to_string())
+            } else {
+                error
+            }
+        })
 }
 
 /// Who is logged in: `name`, `terminal` (or None), `host`, `started` (seconds since 1970), `pid`.

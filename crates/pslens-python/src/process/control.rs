@@ -146,10 +146,6 @@ impl Process {
     /// Sends a signal, by number or as a member of `signal.Signals`; never to another process that has
     /// the pid by now.
     fn send_signal(slf: &Bound<'_, Self>, sig: i32) -> PyResult<()> {
-        if sig == 0 {
-            // Nobody notices: only whether it could be sent is asked.
-            return Self::act(slf, |process| process.status().map(drop));
-        }
         let Ok(signal) = Signal::from_raw(sig) else {
             let os = slf.py().import(intern!(slf.py(), "os"))?;
             let text = os.call_method1(intern!(slf.py(), "strerror"), (INVALID,))?;

@@ -261,6 +261,13 @@ impl Process {
                 });
             }
             A::Exe => return Self::exe_entry(slf, info),
+            // COMPAT(psutil): what the kernel does not tell is none.
+            A::Cwd if matches!(info.cwd, Field::Unsupported) => {
+                return Ok(Entry::Value(intern!(py, "").clone().into_any()));
+            }
+            A::Terminal if matches!(info.terminal, Field::Unsupported) => {
+                return Ok(Entry::Value(py.None().into_bound(py)));
+            }
             _ => {}
         }
         each! {
@@ -294,7 +301,10 @@ impl Process {
             NumThreads num_threads => |count| int(py, *count),
             OpenFiles open_files => |files| values::open_files(py, files),
             PageFaults page_faults => |faults| values::page_faults(py, faults),
-            Ppid ppid => |pid| int(py, pid.as_u32()),
+            Ppid ppid => |pid| {
+                process.state(py).ppid = Some(pid.as_u32());
+                int(py, pid.as_u32())
+            },
             Status status => |status| int(py, status.as_str()),
             Terminal terminal => |path| match path {
                 Some(path) => values::text(py, Some(path.as_os_str())),
@@ -310,7 +320,7 @@ impl Process {
         let py = slf.py();
         match &info.exe {
             Field::Value(Some(path)) => Ok(Entry::Value(values::text(py, Some(path.as_os_str()))?)),
-            Field::Value(None) | Field::Denied => {
+            Field::Value(None) | Field::Denied | Field::Unsupported => {
                 // Guessing takes the arguments: those just read, if they say that there are none.
                 if info.cmdline.value().is_some_and(Vec::is_empty)
                     && matches!(info.exe, Field::Value(_))

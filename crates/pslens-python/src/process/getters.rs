@@ -2,6 +2,7 @@
 
 use pslens::ErrorKind;
 use pslens::net::ConnectionKind;
+use pslens::process::Oneshot;
 use pyo3::exceptions::{PyDeprecationWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
@@ -18,7 +19,10 @@ type Value<'py> = PyResult<Bound<'py, PyAny>>;
 impl Process {
     /// The pid of the parent.
     fn ppid(slf: &Bound<'_, Self>) -> PyResult<u32> {
-        Ok(ask!(slf.get(), slf.py(), ppid)?.as_u32())
+        let (py, process) = (slf.py(), slf.get());
+        let ppid = ask!(process, py, ppid)?.as_u32();
+        process.state(py).ppid = Some(ppid);
+        Ok(ppid)
     }
 
     /// The name: of the program, unless the process has changed it.
@@ -37,6 +41,7 @@ impl Process {
             return Ok(exe.bind(py).clone());
         }
         let exe = process.try_ask(py, |process| process.exe(), |look| look.exe())?;
+        let exe = none_if_unsupported(exe);
         let known = match exe {
             Ok(Some(path)) => values::text(py, Some(path.as_os_str()))?,
             Ok(None) => match process.guessed_exe(slf) {
@@ -87,7 +92,9 @@ impl Process {
 
     /// The directory that it works in.
     fn cwd<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
-        let cwd = ask!(slf.get(), slf.py(), cwd)?;
+        let cwd =
+            slf.get()
+                .ask_if_supported(slf.py(), |process| process.cwd(), |look| look.cwd())?;
         values::text(slf.py(), cwd.as_ref().map(|path| path.as_os_str()))
     }
 
@@ -109,7 +116,11 @@ impl Process {
 
     /// The device of its terminal, or None.
     fn terminal<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let terminal = ask!(slf.get(), slf.py(), terminal)?;
+        let terminal = slf.get().ask_if_supported(
+            slf.py(),
+            |process| process.terminal(),
+            |look| look.terminal(),
+        )?;
         let path = terminal.as_ref().map(Text::of);
         path.map(|path| Ok(path.into_pyobject(slf.py())?.into_any()))
             .transpose()
@@ -274,7 +285,25 @@ impl Process {
     }
 }
 
+/// COMPAT(psutil): what the kernel does not tell is none.
+fn none_if_unsupported<T>(answer: pslens::Result<Option<T>>) -> pslens::Result<Option<T>> {
+    match answer {
+        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(None),
+        answer => answer,
+    }
+}
+
 impl Process {
+    /// As [`Process::ask`], for what there need not be.
+    fn ask_if_supported<T: Send>(
+        &self,
+        py: Python<'_>,
+        anew: impl FnOnce(&pslens::Process) -> pslens::Result<Option<T>> + Send,
+        within: impl FnOnce(&mut Oneshot) -> pslens::Result<Option<T>> + Send,
+    ) -> PyResult<Option<T>> {
+        none_if_unsupported(self.try_ask(py, anew, within)?).map_err(|error| self.error(py, &error))
+    }
+
     /// CPU use since the last sample, which this one replaces.
     pub(super) fn cpu_percent_since_last(&self, py: Python<'_>, used: std::time::Duration) -> f64 {
         let now = std::time::Instant::now();

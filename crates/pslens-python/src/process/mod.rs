@@ -67,6 +67,7 @@ enum Missing {
 struct State {
     looks: Looks,
     name: Option<Py<PyAny>>,
+    ppid: Option<u32>,
     exe: Option<Py<PyAny>>,
     create_time: Option<f64>,
     /// How it ended, once somebody waited for it: a number, or None.
@@ -132,11 +133,15 @@ impl Process {
     }
 
     fn with_subject<T>(&self, py: Python<'_>, call: impl FnOnce(&Subject<'_, '_>) -> T) -> T {
-        let name = self.state(py).name.as_ref().map(|name| name.clone_ref(py));
-        let name = name.map(|name| name.into_bound(py));
+        let (name, ppid) = {
+            let state = self.state(py);
+            let name = state.name.as_ref().map(|name| name.clone_ref(py));
+            (name.map(|name| name.into_bound(py)), state.ppid)
+        };
         call(&Subject {
             pid: self.core().map_or(0, |core| core.pid),
             name: name.as_ref(),
+            ppid,
         })
     }
 
@@ -247,7 +252,7 @@ impl Process {
                 Err(Missing::Gone)
             }
             Err(error) if error.kind() == ErrorKind::NoSuchProcess => {
-                let subject = Subject { pid, name: None };
+                let subject = Subject::of_pid(pid);
                 let msg = Some("process PID not found");
                 return Err(errors::about(py, &errors::NO_SUCH_PROCESS, &subject, msg));
             }
@@ -267,6 +272,19 @@ impl Process {
     #[getter]
     fn pid(&self) -> PyResult<u32> {
         Ok(self.core()?.pid)
+    }
+
+    /// The name that its exceptions show: what `name` returned last, or None. Programs look at it.
+    #[getter]
+    fn _name(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        let state = self.state(py);
+        state.name.as_ref().map(|name| name.clone_ref(py))
+    }
+
+    /// As `_name`, of `ppid`.
+    #[getter]
+    fn _ppid(&self, py: Python<'_>) -> Option<u32> {
+        self.state(py).ppid
     }
 
     fn __eq__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {

@@ -143,8 +143,10 @@ class _Wraps:
             adjusted: _Counters = {}
             for key, numbers in counters.items():
                 for at, (before, now) in enumerate(zip(last.get(key, ()), numbers)):
+                    # Also what was never added is known: programs look at `cache_info`.
+                    added.setdefault((key, at), 0)
                     if now < before:
-                        added[key, at] = added.get((key, at), 0) + before
+                        added[key, at] += before
                         keys.setdefault(key, set()).add((key, at))
                 adjusted[key] = tuple(
                     now + added.get((key, at), 0) for at, now in enumerate(numbers)
