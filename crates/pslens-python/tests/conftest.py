@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import pslens
+from constructed import machine, unprivileged_reader  # noqa: F401 - fixtures
 
 
 @pytest.fixture
