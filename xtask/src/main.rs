@@ -11,6 +11,7 @@ mod bench;
 mod capture;
 mod check_targets;
 mod ci;
+mod conformance;
 mod crosscheck;
 mod fuzz_smoke;
 mod gen_docs;
@@ -39,6 +40,7 @@ cargo xtask CHORE
   bench [ARGS...]    run the comparison with other libraries (bench/)
   crosscheck         compare every answer with psutil's (makes a Python environment in target/);
                      --verbose shows examples of the differences that are explained
+  conformance        run psutil's own tests with psutil and with pslens (fetches them with pip)
   stress [--seconds N]
                      read everything for N seconds (default 30) while processes come and go
   help               this text
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(rest),
         "stress" => stress::run(rest),
         "crosscheck" => crosscheck::run(rest),
+        "conformance" => conformance::run(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())
