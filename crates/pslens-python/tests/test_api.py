@@ -1,6 +1,7 @@
 """The names that psutil has, and how they are spelled."""
 
 import inspect
+import sys
 
 import pytest
 
@@ -56,6 +57,8 @@ def test_parameters_have_psutils_names_and_defaults(name):
     thing = pslens
     for part in name.split("."):
         thing = getattr(thing, part)
+    if thing is pslens.Process and sys.version_info < (3, 10):
+        pytest.skip("this Python does not tell the parameters of classes that are not its own")
     signature = str(inspect.signature(thing)).replace(", /", "")
     assert signature == SIGNATURES[name]
 
