@@ -43,19 +43,40 @@ fn is_unreaped(handle: &pslens::Process) -> bool {
 }
 
 /// Pauses between looks at a zombie: longer and longer.
-struct Pauses(Duration);
+///
+/// Most parents take note at once, sooner than the shortest sleep ends: at first the processor is only
+/// offered to others.
+struct Pauses {
+    offers: u32,
+    sleep: Duration,
+}
 
 impl Pauses {
     const LONGEST: Duration = Duration::from_millis(40);
 
     const fn new() -> Self {
-        Self(Duration::from_micros(100))
+        Self {
+            offers: 10,
+            sleep: Duration::from_micros(100),
+        }
     }
 
     fn next(&mut self) -> Duration {
-        let pause = self.0;
-        self.0 = (pause * 2).min(Self::LONGEST);
+        if self.offers > 0 {
+            self.offers -= 1;
+            return Duration::ZERO;
+        }
+        let pause = self.sleep;
+        self.sleep = (pause * 2).min(Self::LONGEST);
         pause
+    }
+}
+
+fn pause(time: Duration) {
+    if time.is_zero() {
+        std::thread::yield_now();
+    } else {
+        std::thread::sleep(time);
     }
 }
 
@@ -81,8 +102,8 @@ fn wait_until_reaped(
         if left == Some(Duration::ZERO) {
             return Ok(Outcome::Running);
         }
-        let pause = pauses.next();
-        std::thread::sleep(left.map_or(pause, |left| left.min(pause)));
+        let time = pauses.next();
+        pause(left.map_or(time, |left| left.min(time)));
         // What they raise is seen by the caller.
         let _ = handle_signals(raised);
     }
@@ -250,7 +271,7 @@ impl<F: FnMut(&pslens::Process, Option<ExitStatus>) -> PyResult<()>> Waiting<F> 
     fn wait(&mut self, time: Option<Duration>) -> pslens::Result<()> {
         if self.handles.is_empty() {
             // Only zombies are left.
-            std::thread::sleep(time.unwrap_or(Pauses::LONGEST));
+            pause(time.unwrap_or(Pauses::LONGEST));
             let _ = handle_signals(&mut self.raised);
             return Ok(());
         }
