@@ -327,17 +327,24 @@ pub fn build<'a>(
             contenders.push((who, entry));
         }
     }
-    let rust = Budget {
-        ours: Who::Pslens,
-        rival: Who::Floor,
-        most: definition.budget,
-    };
-    // What naming things for Python adds.
-    let binding = Budget {
-        ours: Who::PslensPy,
-        rival: Who::Pslens,
+    let told = |ours, rival| Budget {
+        ours,
+        rival,
         most: None,
     };
+    let mut budgets = vec![
+        Budget {
+            most: definition.budget,
+            ..told(Who::Pslens, Who::Floor)
+        },
+        definition.python,
+        // What naming things for Python adds.
+        told(Who::PslensPy, Who::Pslens),
+    ];
+    if definition.python.rival == Who::Psutil {
+        // What could be had at best.
+        budgets.push(told(Who::Floor, Who::Psutil));
+    }
     let mut notes: Vec<String> = definition.notes.iter().map(ToString::to_string).collect();
     if name == "import" {
         notes.extend(import_notes(drivers)?);
@@ -345,7 +352,7 @@ pub fn build<'a>(
     Ok(Row {
         name,
         size: size as u64,
-        budgets: vec![rust, definition.python, binding],
+        budgets,
         tolerance: definition.tolerance,
         fixed_repetitions: definition.fixed_repetitions,
         max_rounds: definition.max_rounds,
