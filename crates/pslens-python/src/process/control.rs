@@ -30,7 +30,8 @@ impl Process {
 
 #[pymethods]
 impl Process {
-    /// The priority, or with a `value` sets it: -20 (first) to 19 (last).
+    /// The priority, or with a `value` sets it: -20 (first) to 19 (last). Less than it was is refused to
+    /// ordinary users.
     #[pyo3(signature = (value = None))]
     fn nice<'py>(slf: &Bound<'py, Self>, value: Option<i32>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
@@ -81,6 +82,10 @@ impl Process {
 
     /// The limits of a resource (one of the `RLIMIT_` constants) as `(soft, hard)`, or sets them.
     /// `RLIM_INFINITY` means no limit.
+    ///
+    /// >>> p.rlimit(RLIMIT_NOFILE)
+    /// (1024, 1048576)
+    /// >>> p.rlimit(RLIMIT_NOFILE, (4096, 1048576))
     #[pyo3(signature = (resource, limits = None))]
     fn rlimit<'py>(
         slf: &Bound<'py, Self>,
@@ -115,7 +120,11 @@ impl Process {
         Ok(py.None().into_bound(py))
     }
 
-    /// The CPUs that it may run on, or sets them; an empty list means all.
+    /// The numbers of the CPUs that it may run on, or sets them; an empty list means all.
+    ///
+    /// >>> p.cpu_affinity()
+    /// [0, 1, 2, 3]
+    /// >>> p.cpu_affinity([0, 1])
     #[pyo3(signature = (cpus = None))]
     fn cpu_affinity<'py>(
         slf: &Bound<'py, Self>,
@@ -154,22 +163,22 @@ impl Process {
         Self::act(slf, |process| process.send_signal(signal))
     }
 
-    /// Stops it until `resume`.
+    /// Stops the process (`SIGSTOP`) until `resume`.
     fn suspend(slf: &Bound<'_, Self>) -> PyResult<()> {
         Self::act(slf, pslens::Process::suspend)
     }
 
-    /// Lets it go on after `suspend`.
+    /// Lets the process go on after `suspend` (`SIGCONT`).
     fn resume(slf: &Bound<'_, Self>) -> PyResult<()> {
         Self::act(slf, pslens::Process::resume)
     }
 
-    /// Asks it to end.
+    /// Asks the process to end (`SIGTERM`), which it may do later or not at all.
     fn terminate(slf: &Bound<'_, Self>) -> PyResult<()> {
         Self::act(slf, pslens::Process::terminate)
     }
 
-    /// Ends it.
+    /// Ends the process (`SIGKILL`), which it can neither refuse nor delay.
     fn kill(slf: &Bound<'_, Self>) -> PyResult<()> {
         Self::act(slf, pslens::Process::kill)
     }

@@ -25,7 +25,7 @@ impl Process {
         Ok(ppid)
     }
 
-    /// The name: of the program, unless the process has changed it.
+    /// The name of the process: that of its program, unless it has changed it.
     fn name<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
         let (py, process) = (slf.py(), slf.get());
         let name = ask!(process, py, name)?;
@@ -114,7 +114,7 @@ impl Process {
         values::gids(slf.py(), &ask!(slf.get(), slf.py(), gids)?)
     }
 
-    /// The device of its terminal, or None.
+    /// The device of its terminal, such as `/dev/pts/0`, or None without one.
     fn terminal<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let terminal = slf.get().ask_if_supported(
             slf.py(),
@@ -131,12 +131,13 @@ impl Process {
         ask!(slf.get(), slf.py(), num_fds)
     }
 
-    /// What it has read and written: calls, bytes from and to disks, and bytes in all.
+    /// What it has read and written: `read_count` and `write_count` (calls), `read_bytes` and `write_bytes`
+    /// (from and to disks), `read_chars` and `write_chars` (bytes in all).
     fn io_counters<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
         values::io_counters(slf.py(), &ask!(slf.get(), slf.py(), io_counters)?)
     }
 
-    /// How often it gave up a CPU, of its own will and not.
+    /// How often it gave up a CPU: `voluntary` to wait for something, `involuntary` for another process.
     fn num_ctx_switches<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
         values::num_ctx_switches(slf.py(), &ask!(slf.get(), slf.py(), num_ctx_switches)?)
     }
@@ -151,7 +152,8 @@ impl Process {
         values::threads(slf.py(), &ask!(slf.get(), slf.py(), threads)?)
     }
 
-    /// CPU time used, in seconds: `user`, `system`, the same of children that have ended, and `iowait`.
+    /// CPU time used, in seconds: `user`, `system`, `children_user` and `children_system` (of children that
+    /// have ended), `iowait` (waiting for disks).
     fn cpu_times<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
         values::cpu_times(slf.py(), &ask!(slf.get(), slf.py(), cpu_times)?)
     }

@@ -26,7 +26,7 @@ fn objects(py: Python<'_>, handles: Vec<pslens::Process>) -> PyResult<Vec<Py<Pro
 
 #[pymethods]
 impl Process {
-    /// The parent, or None.
+    /// The parent as a `Process`, or None without one.
     fn parent(slf: &Bound<'_, Self>) -> PyResult<Option<Py<Self>>> {
         let parent = Self::relatives(slf, pslens::Process::parent)?;
         parent
@@ -34,13 +34,13 @@ impl Process {
             .transpose()
     }
 
-    /// The parent, its parent, and so on.
+    /// The parent, its parent, and so on, as a list of `Process`.
     fn parents(slf: &Bound<'_, Self>) -> PyResult<Vec<Py<Self>>> {
         let parents = Self::relatives(slf, pslens::Process::parents)?;
         objects(slf.py(), parents)
     }
 
-    /// The children; if `recursive`, theirs as well, and so on.
+    /// The children as a list of `Process`; if `recursive`, theirs as well, and so on.
     #[pyo3(signature = (recursive = false))]
     fn children(slf: &Bound<'_, Self>, recursive: bool) -> PyResult<Vec<Py<Self>>> {
         let children = Self::relatives(slf, |process| {
