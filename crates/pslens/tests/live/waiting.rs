@@ -1,10 +1,13 @@
 //! Waiting for children of this process, and for processes that are not.
 
 use std::io::{BufRead, BufReader};
+use std::ops::ControlFlow;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use pslens::process::{self, ExitStatus, Limit, Limits, Outcome, Resource, Signal, Status};
+use pslens::process::{
+    self, ExitStatus, Limit, Limits, Outcome, Resource, Signal, Status, WaitEvent,
+};
 use pslens::{ErrorKind, Process};
 
 use crate::children::{Running, until};
@@ -223,6 +226,54 @@ fn signals_do_not_shorten_a_wait() {
         assert_eq!(waiting.join().unwrap(), "waited");
     });
     puppet.finish();
+}
+
+/// A process of one thread, which gets every signal itself, waits for its parent: one process, then two.
+#[test]
+fn a_wait_can_be_given_up_when_a_signal_comes() {
+    crate::ffi::catch(Signal::USR1.as_raw()).unwrap();
+    let me = Process::current().unwrap();
+    let other = Running::idle();
+    let child = crate::ffi::fork(|| {
+        let give_up = || ControlFlow::Break(());
+        if me.wait_interruptible(None, give_up).ok() != Some(Outcome::Running) {
+            return 1;
+        }
+        let both = [me.clone(), (*other).clone()];
+        let waited = process::wait_all_interruptible(both, None, |event| {
+            assert!(matches!(event, WaitEvent::Interrupted));
+            ControlFlow::Break(())
+        });
+        u8::from(waited.map_or(0, |waited| waited.alive.len()) != 2)
+    });
+    let child = Process::new(child.unwrap()).unwrap();
+    let end = Instant::now() + PATIENCE;
+    let status = loop {
+        child.send_signal(Signal::USR1).unwrap();
+        match child.wait_timeout(Duration::from_millis(5)) {
+            Ok(status) => break status,
+            Err(_) => assert!(Instant::now() < end, "it waits on"),
+        }
+    };
+    assert_eq!(status, Some(ExitStatus::Exited(0)));
+}
+
+#[test]
+fn the_first_end_can_be_enough() {
+    let stays = Running::idle();
+    let goes = shell("exit 3");
+    let mut told = Vec::new();
+    let both = [(*stays).clone(), (*goes).clone()];
+    let waited = process::wait_all_interruptible(both, None, |event| {
+        if let WaitEvent::Gone(process, status) = event {
+            told.push((process.pid(), status));
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    let waited = waited.unwrap();
+    assert_eq!(told, [(goes.pid(), Some(ExitStatus::Exited(3)))]);
+    assert_eq!((waited.gone.len(), waited.alive.len()), (1, 1));
 }
 
 /// More processes than descriptors; those of other threads still work.
