@@ -16,7 +16,9 @@ def main():
         assert sum(client.gather(client.map(abs, range(-9, 0)))) == 45
         workers = client.run(monitored)
         for address, worker in client.scheduler_info(n_workers=-1)["workers"].items():
-            workers[address]["metrics"] = {name: worker["metrics"][name] for name in ("cpu", "memory", "num_fds")}
+            workers[address]["metrics"] = {
+                name: worker["metrics"][name] for name in ("cpu", "memory", "num_fds")
+            }
         scheduler = client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.monitor.recent())
         print(json.dumps({"workers": list(workers.values()), "scheduler": scheduler}), flush=True)
         # Until we were looked at.

@@ -24,4 +24,5 @@ psutil.install_as_psutil()
 import psutil as installed  # noqa: E402
 
 assert installed is psutil
-print(f"    pslens {psutil.__pslens_version__}, Python {sys.version.split()[0]}: {memory.percent} per cent of the memory is used")
+version = sys.version.split()[0]
+print(f"    pslens {psutil.__pslens_version__} works with Python {version}")

@@ -1,4 +1,4 @@
-"""dask's local cluster, whose workers watch themselves. By `pslens-psutil`, because they are processes of their own."""
+"""dask's local cluster: workers that watch themselves, in processes of their own, so by `pslens-psutil`."""
 
 import json
 import pathlib
@@ -34,5 +34,10 @@ def check(told, process):
     assert 0 <= told["cpu"] <= 100 * pslens.cpu_count() + 10
     assert told["memory"] == pytest.approx(process.memory_info().rss, rel=0.5)
     assert 3 < told["num_fds"] < process.num_fds() + 50
-    for name in ("host_net_io.read_bps", "host_net_io.write_bps", "host_disk_io.read_bps", "host_disk_io.write_bps"):
+    for name in (
+        "host_net_io.read_bps",
+        "host_net_io.write_bps",
+        "host_disk_io.read_bps",
+        "host_disk_io.write_bps",
+    ):
         assert told.get(name, 0) >= 0

@@ -11,6 +11,7 @@ import pslens
 import pytest
 from support import PATIENCE, as_psutil, eventually, extensions
 
+
 def test_lines_on_the_standard_output():
     arguments = ("-m", "glances", "--stdout", "cpu.user,mem.used,load", "--stop-after", "2")
     with as_psutil(*arguments, stdout=subprocess.PIPE) as glances:
@@ -65,7 +66,9 @@ def test_memory(server):
     told, memory = ask("mem"), pslens.virtual_memory()
     assert told["total"] == memory.total
     assert abs(told["available"] - memory.available) < memory.total / 4
-    assert told["percent"] == pytest.approx(100 * (told["total"] - told["available"]) / told["total"], abs=0.1)
+    assert told["percent"] == pytest.approx(
+        100 * (told["total"] - told["available"]) / told["total"], abs=0.1
+    )
     assert ask("memswap")["total"] == pslens.swap_memory().total
 
 

@@ -65,4 +65,6 @@ def test_a_kernel_that_is_shut_down_ends_its_children(kernel):
     assert extensions(pids[0]) == {"pslens"}
     client.shutdown()
     manager.finish_shutdown(PATIENCE)
-    eventually(lambda: not any(process.is_running() for process in processes), "the end of the kernel's children")
+    eventually(
+        lambda: not any(process.is_running() for process in processes), "the end of the kernel's children"
+    )

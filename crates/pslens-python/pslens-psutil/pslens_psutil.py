@@ -24,7 +24,9 @@ class Finder:
         try:
             import pslens
         except ModuleNotFoundError as error:
-            raise ImportError("pslens-psutil is installed, and pslens is not: install it or remove both") from error
+            raise ImportError(
+                "pslens-psutil is installed, and pslens is not: install it or remove both"
+            ) from error
         # Puts itself into the place of the module that is being imported.
         pslens.install_as_psutil()
 

@@ -1,4 +1,4 @@
-"""pslens in psutil's place, in programs that know nothing of it; beside psutil itself, which is installed here."""
+"""pslens in psutil's place, in programs that know nothing of it; beside psutil, which is installed here."""
 
 import json
 import os
@@ -40,6 +40,34 @@ def test_import_psutil_gives_this_package():
     assert installed("import psutil; print(psutil is pslens, psutil.Process().__class__)") == (
         "True <class 'psutil.Process'>\n"
     )
+
+
+CLASSES = """
+memory, duplex = psutil.virtual_memory(), psutil.NIC_DUPLEX_FULL
+print(psutil.Process, psutil.Popen, psutil.NoSuchProcess)
+things = memory, duplex, psutil.AF_LINK, psutil.IOPRIO_CLASS_RT
+print(*(f"{type(thing).__module__}.{type(thing).__name__}" for thing in things))
+"""
+
+
+def test_what_classes_say_of_themselves():
+    expected = output(code=f"import psutil\n{CLASSES}")
+    assert installed(f"import psutil\n{CLASSES}") == expected
+    # Also if they were made before.
+    after = output(code=f"import pslens as psutil\n{CLASSES}\n{INSTALL}\nimport psutil\n{CLASSES}")
+    assert after.splitlines()[2:] == expected.splitlines()
+
+
+def test_what_classes_say_without_the_name_psutil():
+    """Exceptions are psutil's all the same, for those who look at their texts."""
+    told = output(code=f"import pslens as psutil\n{CLASSES}").split()
+    assert told[1::2][:3] == ["'pslens.Process'>", "'pslens.Popen'>", "'psutil.NoSuchProcess'>"]
+    assert told[6:] == [
+        "pslens._ntuples.svmem",
+        "pslens._enums.NicDuplex",
+        "pslens._enums.AddressFamily",
+        "pslens._enums.IOPriority",
+    ]
 
 
 def test_nothing_of_psutil_is_loaded():
@@ -93,7 +121,8 @@ def test_who_has_psutil_already_keeps_it():
 
 def test_a_program_that_forgets_psutil_gets_this_package_again():
     assert (
-        installed("import psutil, sys; del sys.modules['psutil']; import psutil; print(psutil is pslens)") == "True\n"
+        installed("import psutil, sys; del sys.modules['psutil']; import psutil; print(psutil is pslens)")
+        == "True\n"
     )
 
 
@@ -188,10 +217,13 @@ for text, thing in pickle.loads(bytes.fromhex(sys.stdin.read())):
 def test_pickles_go_from_one_to_the_other(writer, reader, protocol):
     written = output(str(protocol), code=writer + DUMP)
     types = output(code=reader + LOAD, input=written)
-    assert types.split() == (
-        "Negsignal svmem scputimes sdiskusage pmem dict dict pionice BatteryTime"
-        " Error NoSuchProcess ZombieProcess AccessDenied TimeoutExpired"
-    ).split()
+    assert (
+        types.split()
+        == (
+            "Negsignal svmem scputimes sdiskusage pmem dict dict pionice BatteryTime"
+            " Error NoSuchProcess ZombieProcess AccessDenied TimeoutExpired"
+        ).split()
+    )
 
 
 def test_pickles_without_the_name_psutil():
@@ -200,7 +232,8 @@ def test_pickles_without_the_name_psutil():
         code="""
         import pickle, sys
         import pslens
-        things = [pslens.virtual_memory(), pslens.POWER_TIME_UNKNOWN, pslens.NoSuchProcess(1), pslens.Error("x")]
+        errors = [pslens.NoSuchProcess(1), pslens.Error("x")]
+        things = [pslens.virtual_memory(), pslens.POWER_TIME_UNKNOWN, *errors]
         for thing in things:
             again = pickle.loads(pickle.dumps(thing))
             assert type(again) is type(thing) and repr(again) == repr(thing)

@@ -85,13 +85,15 @@ PROGRAMS = {
         """,
     "conn_tmap": """
         from psutil._common import conn_tmap
-        print(sorted((kind, sorted(families), sorted(types)) for kind, (families, types) in conn_tmap.items()))
+        for kind, (families, types) in sorted(conn_tmap.items()):
+            print(kind, sorted(families), sorted(types))
         """,
     "colours": """
         import os, sys
         from psutil._common import hilite, print_color
         def show():
-            for colour in (None, "green", "red", "brown", "yellow", "blue", "violet", "lightblue", "grey", "darkgrey"):
+            colours = "green red brown yellow blue violet lightblue grey darkgrey".split()
+            for colour in (None, *colours):
                 print(hilite("text", color=colour), hilite("text", color=colour, bold=True))
             print_color("text", color="red")
             print_color("text", color="blue", bold=True)
@@ -119,8 +121,8 @@ PROGRAMS = {
         """,
     "parse_environ_block": """
         from psutil._common import parse_environ_block
-        for block in ("", "A=1\\0", "A=1\\0B=2=3\\0\\0C=4\\0", "A=1\\0novalue\\0=x\\0E=\\0", "A=1\\0A=2\\0", "A=1"):
-            print(parse_environ_block(block))
+        for block in ("", "A=1;", "A=1;B=2=3;;C=4;", "A=1;novalue;=x;E=;", "A=1;A=2;", "A=1"):
+            print(parse_environ_block(block.replace(";", chr(0))))
         """,
     "wrap_numbers": """
         from psutil._common import wrap_numbers

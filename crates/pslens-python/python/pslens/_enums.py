@@ -4,6 +4,8 @@ import enum
 import signal
 import socket
 
+from ._native import Process
+
 
 class NicDuplex(enum.IntEnum):
     """Whether an interface can send and receive at the same time."""
@@ -29,9 +31,7 @@ class IOPriority(enum.IntEnum):
     IOPRIO_CLASS_IDLE = 3
 
 
-AddressFamily = enum.IntEnum(
-    "AddressFamily", {"AF_LINK": int(socket.AF_PACKET)}, module=__name__
-)
+AddressFamily = enum.IntEnum("AddressFamily", {"AF_LINK": int(socket.AF_PACKET)}, module=__name__)
 
 # How a process ended that a signal ended: the number with a minus sign.
 Negsignal = enum.IntEnum(
@@ -51,3 +51,14 @@ def negsignal(number):
         return Negsignal(number)
     except ValueError:
         return number
+
+
+def belong_to_psutil():
+    """From here on texts and pickles name the modules in which psutil has them."""
+    BatteryTime.__module__ = NicDuplex.__module__ = "psutil._common"
+    AddressFamily.__module__ = IOPriority.__module__ = "psutil._pslinux"
+    Negsignal.__module__ = "psutil._psposix"
+
+
+if Process.__module__ == "psutil":
+    belong_to_psutil()

@@ -28,7 +28,10 @@ class Error(Exception):
 
     def __reduce__(self):
         made = type(self)
-        if made.__module__ == "psutil" and getattr(sys.modules.get("psutil"), made.__name__, None) is not made:
+        if (
+            made.__module__ == "psutil"
+            and getattr(sys.modules.get("psutil"), made.__name__, None) is not made
+        ):
             # The module that the class names is another's, or absent.
             return _restore, (made.__name__, self._arguments(), self.__dict__)
         return made, self._arguments(), self.__dict__

@@ -4,14 +4,7 @@ import sys
 from importlib.machinery import ModuleSpec
 
 import pslens
-from pslens import _enums, _ntuples
-
-# Where psutil defines its enumerations.
-_HOMES = {
-    "psutil._common": (_enums.BatteryTime, _enums.NicDuplex),
-    "psutil._pslinux": (_enums.AddressFamily, _enums.IOPriority),
-    "psutil._psposix": (_enums.Negsignal,),
-}
+from pslens import _ntuples
 
 
 class _Finder:
@@ -52,9 +45,11 @@ def install_as_psutil():
     sys.modules["psutil"] = pslens
     if _Finder not in sys.meta_path:
         sys.meta_path.insert(0, _Finder)
-    # What classes say of themselves: as texts, and in pickles, which psutil can read then.
-    pslens.Process.__module__ = pslens.Popen.__module__ = "psutil"
+    # What classes say of themselves: as texts, and in pickles, which psutil can read then. Modules that are
+    # not loaded yet look at the first of them.
+    pslens.Process.__module__ = "psutil"
     _ntuples.belong_to("psutil._ntuples")
-    for module, enumerations in _HOMES.items():
-        for enumeration in enumerations:
-            enumeration.__module__ = module
+    if "pslens._popen" in sys.modules:
+        pslens.Popen.__module__ = "psutil"
+    if "pslens._enums" in sys.modules:
+        pslens._enums.belong_to_psutil()

@@ -21,6 +21,8 @@ class Popen(Process):
     0
     """
 
+    __module__ = Process.__module__
+
     def __init__(self, *args, **kwargs):
         self.__child = subprocess.Popen(*args, **kwargs)
         # It may have ended already, and somebody may have taken note.
