@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use pslens::process::{ExitStatus, Outcome, Status, WaitEvent, wait_all_interruptible};
+use pslens::process::{
+    ExitStatus, Outcome, Status, WaitEvent, pid_exists_in, wait_all_interruptible,
+};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt};
@@ -39,7 +41,9 @@ fn duration(timeout: Option<f64>) -> PyResult<Option<Duration>> {
 
 /// COMPAT(psutil): of a process that is not our child, ended means reaped. The library waits for the exit.
 fn is_unreaped(handle: &pslens::Process) -> bool {
-    matches!(handle.status(), Ok(Status::Zombie))
+    // Most are gone by now, which one call tells; only of the others it is asked what they are.
+    let there = pid_exists_in(handle.pid(), handle.root());
+    there.unwrap_or(true) && matches!(handle.status(), Ok(Status::Zombie))
 }
 
 /// Pauses between looks at a zombie: longer and longer.
