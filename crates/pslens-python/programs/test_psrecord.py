@@ -34,11 +34,11 @@ def test_a_recorded_program_has_used_what_it_used(tmp_path):
     assert header.split() == ["#", "Elapsed", "time", "CPU", "(%)", "Real", "(MB)", "Virtual", "(MB)"]
     rows = [[float(word) for word in line.split()] for line in lines]
     times = [row[0] for row in rows]
-    assert len(rows) > 10
+    assert len(rows) > 5
     assert times == sorted(times)
     # The percentage speaks of the time since the row before.
     seconds = sum((after[0] - before[0]) * after[1] / 100 for before, after in zip(rows, rows[1:]))
-    assert 1 < seconds < 2
+    assert 0.75 < seconds < 2
     most = max(row[2] for row in rows)
     assert 64 < most < 128
     assert all(real <= virtual for _, _, real, virtual in rows)
