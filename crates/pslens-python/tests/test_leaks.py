@@ -56,6 +56,7 @@ def process_calls(process):
     calls["as_dict"] = (process.as_dict, 1)
     calls["nice"] = (lambda: process.nice(0), 10)
     calls["rlimit"] = (lambda: process.rlimit(psutil.RLIMIT_NOFILE), 20)
+    calls["ionice refused"] = (lambda: _refused(lambda: process.ionice(9, 0)), 10)
     calls["wait"] = (lambda: _refused(lambda: process.wait(0)), 10)
     return calls
 

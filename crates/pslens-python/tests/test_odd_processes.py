@@ -342,6 +342,13 @@ class TestLive:
         finally:
             process.cpu_affinity(before)
 
+    def test_a_class_of_io_priority_that_no_kernel_has(self):
+        process = pslens.Process()
+        with pytest.raises(OSError, match="Invalid argument"):
+            process.ionice(-1)
+        with pytest.raises(OverflowError):
+            process.ionice(1 << 40)
+
     def test_limits_are_two_numbers(self):
         child = subprocess.Popen(["sleep", "60"])
         try:

@@ -62,7 +62,10 @@ impl Process {
             }
             return values::ionice(py, ask!(slf.get(), py, ionice)?);
         };
-        let class: u8 = ioclass.extract()?;
+        let class: i32 = ioclass.extract()?;
+        let Ok(class) = u8::try_from(class) else {
+            return Err(invalid_argument(py));
+        };
         let has_levels = matches!(class, 1 | 2);
         let level = value.unwrap_or(0);
         if level != 0 && !has_levels {
@@ -156,9 +159,7 @@ impl Process {
     /// the pid by now.
     fn send_signal(slf: &Bound<'_, Self>, sig: i32) -> PyResult<()> {
         let Ok(signal) = Signal::from_raw(sig) else {
-            let os = slf.py().import(intern!(slf.py(), "os"))?;
-            let text = os.call_method1(intern!(slf.py(), "strerror"), (INVALID,))?;
-            return Err(PyOSError::new_err((INVALID, text.unbind())));
+            return Err(invalid_argument(slf.py()));
         };
         Self::act(slf, |process| process.send_signal(signal))
     }
@@ -220,6 +221,18 @@ pub(crate) fn add_resources(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 /// `EINVAL`
 const INVALID: i32 = 22;
+
+/// What the system call would say.
+fn invalid_argument(py: Python<'_>) -> PyErr {
+    let text = || {
+        let os = py.import(intern!(py, "os"))?;
+        os.call_method1(intern!(py, "strerror"), (INVALID,))
+    };
+    match text() {
+        Ok(text) => PyOSError::new_err((INVALID, text.unbind())),
+        Err(error) => error,
+    }
+}
 
 /// As the standard library's `resource` has it: without a limit, -1.
 fn number(limit: Limit) -> i128 {
