@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::step::{self, Outcome, cargo};
 use crate::suite::{self, Count};
-use crate::{fuzz_smoke, gen_docs, invariants, programs, python, wheels};
+use crate::{conformance, fuzz_smoke, gen_docs, invariants, programs, python, wheels};
 
 /// A step of the gate: its name, and what it does. Tests add to the count.
 type Step = (&'static str, fn(&mut Count) -> Outcome);
@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     ("python", python::tests),
     ("wheels", |_| wheels::check()),
     ("programs", programs::run),
+    ("conformance", conformance::check),
     ("rustdoc", |_| rustdoc()),
     ("fuzz", |_| fuzz()),
     ("bench", |_| bench_builds()),

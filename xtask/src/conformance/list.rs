@@ -121,10 +121,22 @@ mod tests {
     }
 
     #[test]
+    fn the_list_of_this_repository_names_tests_that_exist() {
+        let root = crate::step::root();
+        let entries = read(&root.join(super::super::LIST)).unwrap();
+        assert!(!entries.is_empty());
+        assert_eq!(check_ours(&entries, &root), Ok(()));
+    }
+
+    #[test]
     fn our_tests_are_looked_up() {
         let root = crate::step::root();
         let this = "xtask/src/conformance/list.rs";
         assert!(exists(&format!("{this}::our_tests_are_looked_up"), &root));
+        assert!(exists(
+            &format!("{this}::tests::our_tests_are_looked_up"),
+            &root
+        ));
         assert!(!exists(&format!("{this}::our_tests"), &root));
         assert!(!exists("nowhere.rs::exists", &root));
         assert!(!exists("exists", &root));

@@ -39,11 +39,11 @@ pub(crate) fn check(count: &mut Count) -> Outcome {
     let theirs = distribution.site_of_psutil()?;
     let ours = distribution.site_of_pslens()?;
     step::timed("conformance", || {
-        let with_psutil = distribution.run("psutil", &theirs, &[])?;
+        let with_psutil = distribution.run("psutil", &theirs, None)?;
         if !with_psutil.any_passed() {
             return Err("no test passed with psutil itself".into());
         }
-        let mut with_pslens = distribution.run("pslens", &ours, &[])?;
+        let mut with_pslens = distribution.run("pslens", &ours, None)?;
         let retried = retry(
             &distribution,
             &ours,
@@ -81,7 +81,7 @@ fn retry(
     }
     for test in failed {
         for attempt in 1..=RETRIES {
-            let again = distribution.run("pslens, again", site, &[&test])?;
+            let again = distribution.run("pslens-again", site, Some(&test))?;
             if again.passed(&test) {
                 with_pslens.replace(&test, &again);
                 retried.push((test, attempt));

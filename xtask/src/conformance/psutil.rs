@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::python::Environment;
 use crate::step;
@@ -12,6 +12,10 @@ const PSUTIL: &str = "psutil==7.2.2";
 
 /// What psutil's tests need. psleak is psutil's own, for the tests of memory leaks.
 const PACKAGES: &[&str] = &["pytest>=9,<10", "pytest-timeout>=2,<3", "psleak==0.1.6"];
+
+/// Memory leaks are looked for with the C library's allocator, as psutil does it: without that these tests
+/// leave themselves out.
+const LEAKS: &str = "tests/test_memleaks.py";
 
 /// Seconds for one test, and for all of them.
 const TEST_LIMIT: &str = "60";
@@ -141,33 +145,38 @@ impl Distribution {
             .pip(&["--no-deps", "--target", &site, what])
     }
 
-    /// Runs all tests, or those that are named, with what `site` has for psutil.
-    pub(super) fn run(&self, name: &str, site: &Path, tests: &[&str]) -> Result<Outcomes, String> {
-        let word = name.split(',').next().unwrap_or(name);
-        let (notes, log) = (
-            self.folder.join(format!("{word}.outcomes")),
-            self.folder.join(format!(
-                "{word}{}.log",
-                if tests.is_empty() { "" } else { "-again" }
-            )),
-        );
+    /// Runs all tests, or the one that is named, with what `site` has for psutil.
+    pub(super) fn run(
+        &self,
+        name: &str,
+        site: &Path,
+        test: Option<&str>,
+    ) -> Result<Outcomes, String> {
+        let notes = self.folder.join(format!("{name}.outcomes"));
+        create(&notes)?;
+        match test {
+            Some(test) => self.pytest(name, site, &notes, &[test])?,
+            None => {
+                self.pytest(name, site, &notes, &["tests", "--ignore", LEAKS])?;
+                self.pytest(&format!("{name}-leaks"), site, &notes, &[LEAKS])?;
+            }
+        }
+        let notes = fs::read_to_string(&notes).map_err(|error| error.to_string())?;
+        Ok(Outcomes::parse(&notes))
+    }
+
+    /// Runs pytest, which appends to `notes` what each test did. What pytest itself says goes to a log.
+    fn pytest(&self, name: &str, site: &Path, notes: &Path, tests: &[&str]) -> step::Outcome {
         let plugin = step::root().join("xtask/src/conformance");
         let path = std::env::join_paths([site, &plugin]).map_err(|error| error.to_string())?;
-        // The limits are for hanging tests: one that hangs in a system call hangs pytest as well.
         let mut pytest = self.environment.command("python");
         pytest.args(["-m", "pytest", "-p", "outcomes", "-p", "no:cacheprovider"]);
         // psutil's own configuration needs plugins that do not change what the tests do.
-        pytest.args([
-            "-c",
-            "/dev/null",
-            "--rootdir",
-            ".",
-            "-o",
-            "faulthandler_timeout=0",
-        ]);
-        pytest.args(["-q", "--tb=short", "--timeout", TEST_LIMIT]);
-        pytest.args(if tests.is_empty() { &["tests"] } else { tests });
-        let mut limited = std::process::Command::new("timeout");
+        pytest.args(["-c", "/dev/null", "--rootdir", "."]);
+        pytest.args(["-o", "faulthandler_timeout=0", "-q", "--tb=short"]);
+        pytest.args(["--timeout", TEST_LIMIT]).args(tests);
+        // A test that hangs in a system call hangs pytest as well.
+        let mut limited = Command::new("timeout");
         limited
             .args(["--kill-after=10", RUN_LIMIT])
             .arg(pytest.get_program())
@@ -175,23 +184,26 @@ impl Distribution {
             .current_dir(self.tests())
             .env("PYTHONPATH", path)
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env("CONFORMANCE_OUTCOMES", &notes)
+            .env("CONFORMANCE_OUTCOMES", notes)
             .stdin(Stdio::null());
-        let file = |path: &Path| {
-            fs::File::create(path).map_err(|error| format!("{}: {error}", path.display()))
-        };
-        drop(file(&notes)?);
-        let log_file = file(&log)?;
-        let errors = log_file.try_clone().map_err(|error| error.to_string())?;
-        limited.stdout(log_file).stderr(errors);
-        let shown = tests.first().copied().unwrap_or("psutil's tests");
-        println!("    {shown} with {name}: {}", log.display());
+        if tests.iter().all(|test| test.starts_with(LEAKS)) {
+            limited.env("PYTHONMALLOC", "malloc");
+        }
+        let log = self.folder.join(format!("{name}.log"));
+        let output = create(&log)?;
+        let errors = output.try_clone().map_err(|error| error.to_string())?;
+        limited.stdout(output).stderr(errors);
+        println!("    {}: {}", tests.join(" "), log.display());
+        // Whether all passed is in the notes.
         limited
             .status()
-            .map_err(|error| format!("cannot start `timeout`: {error}"))?;
-        let notes = fs::read_to_string(&notes).map_err(|error| error.to_string())?;
-        Ok(Outcomes::parse(&notes))
+            .map(drop)
+            .map_err(|error| format!("cannot start `timeout`: {error}"))
     }
+}
+
+fn create(path: &Path) -> Result<fs::File, String> {
+    fs::File::create(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn remove(folder: &Path) -> step::Outcome {
