@@ -7,6 +7,7 @@ pub mod pslens;
 pub mod python;
 pub mod sysinfo;
 
+use std::sync::Barrier;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -121,8 +122,14 @@ fn exit_latency(
     wait: impl FnOnce(u32) -> Result<()> + Send,
 ) -> Result<(Duration, Answer)> {
     let pid = exits.spawn()?;
+    // On a busy machine a new thread may take longer to begin than a wait to settle.
+    let begun = &Barrier::new(2);
     let (killed, seen) = std::thread::scope(|scope| -> Result<_> {
-        let waiter = scope.spawn(move || wait(pid).map(|()| now()));
+        let waiter = scope.spawn(move || {
+            begun.wait();
+            wait(pid).map(|()| now())
+        });
+        begun.wait();
         let killed = kill_settled(pid)?;
         let seen = waiter
             .join()
