@@ -182,7 +182,10 @@ impl Reader {
         read_record_at(infos, &name, text)
             .map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))?;
         let info = pid_fdinfo::parse(text).map_err(|_| libc::EIO)?;
-        if info.flags & DIRECTORY != 0 || !self.is_regular(target, links, &name, info.mnt_id) {
+        if info.flags & DIRECTORY != 0
+            || !self.is_regular(target, links, &name, info.mnt_id)
+            || !self.still_leads_to(target, links, &name)
+        {
             return Ok(None);
         }
         let (path, deleted) = match pid_link::deleted(target) {
@@ -222,6 +225,16 @@ impl Reader {
         }
         rustix::fs::statat(links, name, AtFlags::empty())
             .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
+    }
+
+    /// Whether a descriptor still leads where it led when they were listed. Numbers are given out again at
+    /// once, and what was asked after the listing would be of another file.
+    fn still_leads_to(&self, target: &[u8], links: &OwnedFd, name: &str) -> bool {
+        if !self.root.proc_is_running() {
+            return true;
+        }
+        let mut now = [MaybeUninit::uninit(); libc::PATH_MAX as usize];
+        rustix::fs::readlinkat_raw(links, name, &mut now).is_ok_and(|(now, _)| now == target)
     }
 
     /// Whether a mount, by the number that is unique to it, is of a kind that can stop answering.
