@@ -33,6 +33,7 @@ pub(crate) fn disk_partitions(py: Python<'_>, all: bool) -> PyResult<Bound<'_, P
     })?;
     let mut tuples = Vec::with_capacity(partitions.len());
     for partition in &partitions {
+        // COMPAT(psutil): no device is an empty name.
         let device = partition.device.clone().unwrap_or_default();
         tuples.push(named!(
             py,

@@ -119,3 +119,18 @@ def test_a_recipe_from_the_documentation(sleeper):
     assert {"pid": sleeper.pid, "name": "sleep"} in found
     by_memory = sorted(psutil.process_iter(["memory_info"]), key=lambda p: p.info["memory_info"].rss)
     assert by_memory[-1].info["memory_info"].rss >= by_memory[0].info["memory_info"].rss
+
+
+def test_one_process_that_cannot_be_decoded_does_not_end_it(tmp_path, other_root):
+    for pid in (1, 2):
+        folder = tmp_path / str(pid)
+        folder.mkdir()
+        with open("/proc/self/stat") as own:
+            (folder / "stat").write_text(f"{pid} (x)" + own.read().rpartition(")")[2])
+        (folder / "statm").write_text("1 1 1 1 0 1 0\n" if pid == 2 else "rubbish\n")
+    other_root(tmp_path)
+    found = {p.pid: p.info["memory_info"] for p in psutil.process_iter(["memory_info"], ad_value="?")}
+    assert found[1] == "?"
+    assert found[2].rss > 0
+    with pytest.raises(ValueError):
+        psutil.Process(1).as_dict(["memory_info"])

@@ -343,6 +343,7 @@ impl Process {
         info: &Info,
         wanted: &Wanted,
         ad_value: &Bound<'py, PyAny>,
+        of_many: bool,
     ) -> PyResult<Bound<'py, PyDict>> {
         let py = slf.py();
         let dict = PyDict::new(py);
@@ -354,6 +355,10 @@ impl Process {
             match Self::entry(slf, info, *attribute)? {
                 Entry::Value(value) => dict.set_item(name, value)?,
                 Entry::Denied => dict.set_item(name, ad_value)?,
+                // What could not be decoded of one process does not end a look at all.
+                Entry::Failed(error) if of_many && error.is_instance_of::<PyValueError>(py) => {
+                    dict.set_item(name, ad_value)?;
+                }
                 Entry::Failed(error) => return Err(error),
                 Entry::Unsupported if wanted.explicit => {
                     let message = format!("this system does not have {name}");
@@ -436,7 +441,7 @@ impl Process {
         let info = py
             .detach(|| handle.info(wanted.set))
             .map_err(|error| process.error(py, &error))?;
-        Self::dictionary(slf, &info, &wanted, ad_value)
+        Self::dictionary(slf, &info, &wanted, ad_value, false)
     }
 }
 
@@ -580,7 +585,7 @@ impl Scan {
         };
         let ad_value = self.ad_value.bind(py);
         let dict = match plain {
-            Some(own) => Process::dictionary(own, info, wanted, ad_value)?.into_any(),
+            Some(own) => Process::dictionary(own, info, wanted, ad_value, true)?.into_any(),
             None => {
                 let names: Vec<_> = wanted.names.iter().map(|(name, _)| name).collect();
                 let keywords = PyDict::new(py);
