@@ -38,20 +38,26 @@ pub(crate) fn comparable(
     expected: &Identity,
     operation: &'static str,
 ) -> Result<Identity> {
-    if expected.unique.is_some() && root.proc_is_running() {
-        // That the number is unique was found out when `expected` was made.
-        let unique = tie::pidfd(pid).ok().as_ref().and_then(inode);
-        if unique.is_some() {
-            return Ok(Identity {
-                unique,
-                ..Identity::default()
-            });
-        }
-        // Gone, or no descriptor left for a pidfd: the start time tells which.
+    if let Some(found) = by_number(root, pid, expected) {
+        return Ok(found);
     }
+    // Gone, or no descriptor left for a pidfd: the start time tells which.
     let reader = Reader::open(root, pid, Identity::default(), None, operation)?;
     Ok(Identity {
         start: reader.start(),
+        ..Identity::default()
+    })
+}
+
+/// Who has `pid` now, by the number of its pidfd, if that can be compared with `expected`.
+pub(super) fn by_number(root: &Root, pid: Pid, expected: &Identity) -> Option<Identity> {
+    if expected.unique.is_none() || !root.proc_is_running() {
+        return None;
+    }
+    // That the number is unique was found out when `expected` was made.
+    let unique = tie::pidfd(pid).ok().as_ref().and_then(inode)?;
+    Some(Identity {
+        unique: Some(unique),
         ..Identity::default()
     })
 }

@@ -54,9 +54,8 @@ const fn from_kernel(value: u64) -> Limit {
 
 pub(crate) fn rlimit(target: &Target<'_>, resource: Resource) -> Result<Limits> {
     let operation = target.operation;
-    let mut reader = Reader::open(target.root, target.pid, *target.identity, None, operation)?;
+    let mut reader = Reader::by_number(target.root, target.pid, *target.identity);
     if target.root.proc_is_running() && target.pid.as_u32() != 0 {
-        reader.going_by_number();
         let limits = ffi::process::rlimit(target.pid.as_u32(), number(resource));
         reader.finish(operation)?;
         match limits {
@@ -85,6 +84,7 @@ pub(crate) fn rlimit(target: &Target<'_>, resource: Resource) -> Result<Limits> 
                 std::io::Error::from_raw_os_error(errno),
             ),
         })?;
+    reader.finish(operation)?;
     let wanted = named(resource).1.as_bytes();
     for row in pid_limits::rows(&text).flatten() {
         if row.name == wanted {

@@ -21,7 +21,7 @@ use super::files::Descriptors;
 use super::identity;
 use super::names::Names;
 use super::pids::open_directory;
-use super::plan::Plan;
+use super::plan::{Plan, Source};
 use super::tie::{self, Tie};
 use crate::error::{Error, Result};
 use crate::process::{Attribute, AttributeSet, Identity, Pid, Sameness};
@@ -276,9 +276,26 @@ impl Reader {
         reader.namespaces = attributes.is_none().then(Namespaces::default);
         reader.forget(pid, Some(expected));
         reader.hold_directory(operation)?;
-        let found = reader.identify(operation)?;
+        let needs_stat = attributes.is_none() || reader.plan.has(Source::Stat);
+        let by_number = || identity::by_number(root, pid, &expected);
+        let found = match (!needs_stat).then(by_number).flatten() {
+            Some(found) => {
+                // Only if the directory outlives this look is it the one of that number.
+                reader.going_by_number();
+                found
+            }
+            None => reader.identify(operation)?,
+        };
         reader.compare(&found, operation)?;
         Ok(reader)
+    }
+
+    /// Looks at a process that a call is made of which goes by its number.
+    pub(crate) fn by_number(root: &Root, pid: Pid, expected: Identity) -> Self {
+        let mut reader = Self::new(root);
+        reader.forget(pid, Some(expected));
+        reader.going_by_number();
+        reader
     }
 
     /// Looks at a process of which one attribute will be read.
