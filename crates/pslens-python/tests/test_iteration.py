@@ -114,7 +114,7 @@ def test_kernel_threads_are_not_left_out():
     assert threads(["environ", "exe", "cmdline"]) == threads(None)
 
 
-def test_a_recipe_from_the_documentation(sleeper):
+def test_attributes_to_choose_and_to_sort_by(sleeper):
     found = [p.info for p in psutil.process_iter(["pid", "name"]) if "sleep" in p.info["name"]]
     assert {"pid": sleeper.pid, "name": "sleep"} in found
     by_memory = sorted(psutil.process_iter(["memory_info"]), key=lambda p: p.info["memory_info"].rss)

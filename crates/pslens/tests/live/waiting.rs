@@ -276,6 +276,29 @@ fn the_first_end_can_be_enough() {
     assert_eq!((waited.gone.len(), waited.alive.len()), (1, 1));
 }
 
+/// Whoever gives up at the first of several ends still gets to know how the others ended.
+#[test]
+fn an_end_that_is_not_told_is_not_lost() {
+    let ended: Vec<_> = (0..5).map(|_| shell("exit 3")).collect();
+    for process in &ended {
+        while process.status().unwrap() != Status::Zombie {
+            std::thread::yield_now();
+        }
+    }
+    let mut left: Vec<Process> = ended.iter().map(|process| (**process).clone()).collect();
+    while !left.is_empty() {
+        let before = left.len();
+        let waited =
+            process::wait_all_interruptible(left, None, |_| ControlFlow::Break(())).unwrap();
+        assert!(matches!(
+            waited.gone[..],
+            [(_, Some(ExitStatus::Exited(3)))]
+        ));
+        assert_eq!(waited.alive.len(), before - 1);
+        left = waited.alive;
+    }
+}
+
 /// More processes than descriptors; those of other threads still work.
 fn few_descriptors(stage: &Stage) {
     let children: Vec<_> = (0..100).map(|_| Running::idle()).collect();

@@ -275,7 +275,10 @@ pub(crate) fn wait_all(
         reader: None,
     };
     for at in 0..targets.len() {
-        group.start(at, gone)?;
+        // Whoever has given up is told of no more ends, so none may be taken note of.
+        if !over.get() {
+            group.start(at, gone)?;
+        }
     }
     group.wait(until, gone)
 }
@@ -410,7 +413,9 @@ impl Group<'_> {
             }
             let readable = self.readable(time)?;
             for at in &readable {
-                self.collect(*at, gone)?;
+                if !self.over.get() {
+                    self.collect(*at, gone)?;
+                }
             }
             if last && readable.is_empty() {
                 break;
@@ -521,7 +526,7 @@ impl Group<'_> {
             else {
                 continue;
             };
-            if !watch.polled {
+            if !watch.polled || self.over.get() {
                 continue;
             }
             if let Outcome::Gone(status) = watch.look(target)? {
