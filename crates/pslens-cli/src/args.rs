@@ -1,11 +1,16 @@
 //! The command line: the options of every tool, and the list of tools.
 
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use pslens::Pid;
 
 use crate::cmd;
+use crate::context::Context;
+use crate::exit::{Exit, Result};
 use crate::output;
 use crate::spelling;
 
@@ -45,12 +50,100 @@ pub(crate) struct Global {
     pub(crate) no_header: bool,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Tool {
-    Ps(cmd::ps::Args),
-    Free(cmd::free::Args),
-    Df(cmd::df::Args),
-    Netstat(cmd::netstat::Args),
+impl Cli {
+    /// Understands a command line. Called by the name of a tool, as a link to it is, the program is that
+    /// tool.
+    pub(crate) fn of(
+        line: impl IntoIterator<Item = OsString>,
+    ) -> std::result::Result<Self, clap::Error> {
+        let mut line = line.into_iter();
+        let program = line.next().unwrap_or_default();
+        let mut words: Vec<OsString> = line.collect();
+        if let Some(tool) = Path::new(&program).file_stem().filter(|name| is_tool(name)) {
+            words.insert(0, tool.to_owned());
+        }
+        if let Some(at) = place_of_tool(&words) {
+            let arguments = words.split_off(at + 1);
+            let arguments = modernised(words.last().map_or(OsStr::new(""), |tool| tool), arguments);
+            words.extend(arguments);
+        }
+        Self::try_parse_from(std::iter::once("pslens".into()).chain(words))
+    }
+}
+
+fn is_tool(name: &OsStr) -> bool {
+    Tool::NAMES.iter().any(|tool| name == *tool)
+}
+
+/// Options that the users of an original type and that clap has no words for, in words that it has.
+fn modernised(tool: &OsStr, arguments: Vec<OsString>) -> Vec<OsString> {
+    #[expect(clippy::match_single_binding, reason = "tools add theirs")]
+    match tool.to_str() {
+        _ => arguments,
+    }
+}
+
+/// Where the name of the tool is: the first word that is neither an option nor an option's value.
+fn place_of_tool(words: &[OsString]) -> Option<usize> {
+    let mut is_value = false;
+    words.iter().position(|word| {
+        let word = word.as_encoded_bytes();
+        let found = !is_value && !word.starts_with(b"-");
+        is_value = matches!(word, b"--procfs" | b"--sysfs");
+        found
+    })
+}
+
+/// Every tool, once: a variant for the command line, and the module that does the work.
+macro_rules! tools {
+    ($($tool:ident = $module:ident,)*) => {
+        #[derive(Debug, Subcommand)]
+        pub(crate) enum Tool {
+            $($tool(cmd::$module::Args),)*
+        }
+
+        impl Tool {
+            /// What they are called on the command line, and links to the program too.
+            const NAMES: &[&str] = &[$(stringify!($module)),*];
+
+            pub(crate) fn run(&self, context: &Context) -> Result<Exit> {
+                match self {
+                    $(Self::$tool(args) => cmd::$module::run(args, context),)*
+                }
+            }
+        }
+    };
+}
+
+tools! {
+    Ps = ps,
+    Top = top,
+    Pstree = pstree,
+    Pgrep = pgrep,
+    Pidof = pidof,
+    Kill = kill,
+    Killall = killall,
+    Nice = nice,
+    Ionice = ionice,
+    Taskset = taskset,
+    Prlimit = prlimit,
+    Pmap = pmap,
+    Lsof = lsof,
+    Netstat = netstat,
+    Ifconfig = ifconfig,
+    Who = who,
+    Uptime = uptime,
+    Df = df,
+    Free = free,
+    Iostat = iostat,
+    Iotop = iotop,
+    Nettop = nettop,
+    Sensors = sensors,
+    Battery = battery,
+    Tty = tty,
+    Procinfo = procinfo,
+    Wait = wait,
+    Services = services,
 }
 
 /// What a cell without a value says, and how a tool ends.
@@ -114,5 +207,42 @@ fn unknown_tool(error: &clap::Error) -> Option<String> {
     match (error.kind(), error.get(ContextKind::InvalidSubcommand)) {
         (ErrorKind::InvalidSubcommand, Some(ContextValue::String(typed))) => Some(typed.clone()),
         _ => None,
+    }
+}
+
+/// The number of a process, for options that take several.
+pub(crate) fn pid(text: &str) -> std::result::Result<Pid, String> {
+    let accepted = "accepted: numbers of processes, separated by commas";
+    text.parse().map_err(|_| {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let wrong = match text.strip_prefix('-') {
+            _ if text.is_empty() => "a number is missing",
+            Some(rest) if digits(rest) => "no process has a negative number",
+            None if digits(text) => "no process has a number so large",
+            _ => "this is not a number",
+        };
+        format!("{wrong}; {accepted}")
+    })
+}
+
+/// A number of seconds, for options that say how long something lasts.
+pub(crate) fn seconds(text: &str) -> std::result::Result<Duration, String> {
+    text.parse::<f64>()
+        .ok()
+        .filter(|seconds| *seconds > 0.0 && *seconds <= 86_400.0)
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "accepted: seconds, more than 0 and at most 86400, such as 0.5".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_is_a_number_of_seconds() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        for wrong in ["", "0", "-1", "inf", "nan", "2s", "1e300"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -45,6 +45,21 @@ impl Clock {
 }
 
 impl Context {
+    /// The same at this moment.
+    pub(crate) fn now(&self) -> Self {
+        Self {
+            clock: Clock {
+                now: self.running.then(SystemTime::now),
+                zone: self.clock.zone.clone(),
+            },
+            layout: Layout {
+                width: terminal_width(),
+                ..self.layout
+            },
+            ..*self
+        }
+    }
+
     pub(crate) fn new(global: &Global) -> Result<Self> {
         choose_root(global.procfs.as_deref(), global.sysfs.as_deref())?;
         // Another sysfs beside the running system's procfs makes nobody's present unknown.
@@ -62,6 +77,23 @@ impl Context {
             },
             clock: Clock::at(running.then(SystemTime::now)),
         })
+    }
+}
+
+#[cfg(test)]
+impl Context {
+    /// Of a captured machine, without headings.
+    pub(crate) fn captured() -> Self {
+        Self {
+            json: false,
+            running: false,
+            layout: Layout {
+                bytes: false,
+                header: false,
+                width: None,
+            },
+            clock: Clock::at(None),
+        }
     }
 }
 

@@ -10,29 +10,23 @@ mod args;
 mod cmd;
 mod context;
 mod exit;
+mod listing;
 mod output;
 mod spelling;
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::args::{Cli, Tool};
+use crate::args::Cli;
 use crate::context::Context;
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::of(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
-    let done = Context::new(&cli.global).and_then(|context| match &cli.tool {
-        Tool::Ps(args) => cmd::ps::run(args, &context),
-        Tool::Free(args) => cmd::free::run(args, &context),
-        Tool::Df(args) => cmd::df::run(args, &context),
-        Tool::Netstat(args) => cmd::netstat::run(args, &context),
-    });
+    let done = Context::new(&cli.global).and_then(|context| cli.tool.run(&context));
     match done {
         Ok(exit) => exit.into(),
         // Who reads has seen enough (`pslens ps | head`).

@@ -1,7 +1,6 @@
 //! `pslens df`: file systems and how full they are.
 
-use std::ffi::OsStr;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -9,10 +8,11 @@ use pslens::ErrorKind;
 use pslens::disk::{self, Partition, Usage};
 use serde::Serialize;
 
-use crate::args::LEGEND;
+use crate::args::{LEGEND, seconds};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Result, explained};
-use crate::output::{self, Align, Layout, Table, json, text, units};
+use crate::listing::{self, Listed, Named, View};
+use crate::output::{self, Cell};
 
 /// File systems, their sizes and how full they are.
 ///
@@ -41,6 +41,8 @@ pub(crate) struct Args {
     /// Show types, which are shown anyway.
     #[arg(short = 'T', long)]
     print_type: bool,
+    #[command(flatten)]
+    table: listing::Options,
 }
 
 const EXAMPLES: &str = "\
@@ -49,25 +51,21 @@ Examples:
   pslens df -a                   all
   pslens df .                    the one that holds this directory
   pslens df --json --timeout 0.5
+  pslens df --filter 'percent>90' --sort -used
 
+Columns: device, fstype, total, used, free, percent, mountpoint; opts on demand.
 With --procfs of another system sizes are unknown: only the running system can
 be asked for them.
 In tables - is unknown, ? is denied (ask as root).
 Exit status: 0 done, 1 a PATH does not exist, 2 wrong usage, 3 denied, 4 a file
 system did not answer or refused to, 5 other failures.";
 
-fn seconds(text: &str) -> std::result::Result<Duration, String> {
-    text.parse::<f64>()
-        .ok()
-        .filter(|seconds| *seconds > 0.0 && *seconds <= 86_400.0)
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "accepted: seconds, more than 0 and at most 86400, such as 0.5".to_owned())
-}
-
-/// A line of the answer.
-#[derive(Debug)]
-pub(crate) struct Row {
+/// A line of the answer: psutil's `sdiskpart` and `sdiskusage` in one.
+#[derive(Debug, Serialize)]
+struct Row {
+    #[serde(flatten)]
     partition: Partition,
+    #[serde(flatten)]
     usage: Answer,
 }
 
@@ -89,12 +87,23 @@ struct Ask {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
+    let view: View<&Named<Row>> = args.table.view(context)?;
+    args.table
+        .repeat(context, |context, out| answer(args, &view, context, out))
+}
+
+fn answer(
+    args: &Args,
+    view: &View<&'static Named<Row>>,
+    context: &Context,
+    out: &mut dyn Write,
+) -> Result<Exit> {
     let mut exit = Exit::Success;
     let ask = Ask {
         timeout: args.timeout,
         running: context.running,
     };
-    let chosen = if args.paths.is_empty() {
+    let rows = if args.paths.is_empty() {
         let listed = if args.all {
             disk::partitions_all()?
         } else {
@@ -107,13 +116,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     } else {
         holding(&args.paths, &ask, &mut exit)?
     };
-    let mut out = output::stdout();
-    if context.json {
-        json::write(chosen.iter().map(Object::of), &mut out)?;
-    } else {
-        render(&chosen, context.layout, &mut out)?;
-    }
-    out.flush()?;
+    view.show(rows, context, out)?;
     Ok(exit)
 }
 
@@ -228,66 +231,74 @@ fn noted(path: &Path, answer: pslens::Result<Option<Usage>>, ask: &Ask, exit: &m
     }
 }
 
-/// One object of the JSON answer: psutil's `sdiskpart` and `sdiskusage` in one.
-#[derive(Debug, Serialize)]
-struct Object<'a> {
-    #[serde(flatten)]
-    partition: &'a Partition,
-    total: Option<u64>,
-    used: Option<u64>,
-    free: Option<u64>,
-    percent: Option<f64>,
-}
-
-impl<'a> Object<'a> {
-    fn of(row: &'a Row) -> Self {
-        let usage = match &row.usage {
-            Answer::Usage(usage) => Some(usage),
-            Answer::Unknown | Answer::Denied => None,
-        };
-        Self {
-            partition: &row.partition,
+impl Serialize for Answer {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
+        /// `sdiskusage`, all of it null where it is not known.
+        #[derive(Serialize)]
+        struct Known {
+            total: Option<u64>,
+            used: Option<u64>,
+            free: Option<u64>,
+            percent: Option<f64>,
+        }
+        let usage = self.usage();
+        Known {
             total: usage.map(|usage| usage.total),
             used: usage.map(|usage| usage.used),
             free: usage.map(|usage| usage.free),
             percent: usage.and_then(|usage| usage.percent),
         }
+        .serialize(serializer)
     }
 }
 
-fn render(rows: &[Row], layout: Layout, out: &mut impl Write) -> io::Result<()> {
-    let mut table = Table::new([
-        ("FILESYSTEM", Align::Left),
-        ("TYPE", Align::Left),
-        ("SIZE", Align::Right),
-        ("USED", Align::Right),
-        ("AVAIL", Align::Right),
-        ("USE%", Align::Right),
-        ("MOUNTED ON", Align::Left),
-    ]);
-    for row in rows {
-        let device = row.partition.device.as_deref().unwrap_or(OsStr::new("-"));
-        table.cell(|cell| text::push(cell, device));
-        table.cell(|cell| text::push(cell, &row.partition.fstype));
-        let sizes: [fn(&Usage) -> u64; 3] = [|u| u.total, |u| u.used, |u| u.free];
-        for size in sizes {
-            table.cell(|cell| match &row.usage {
-                Answer::Usage(usage) => units::push_bytes(cell, size(usage), layout.bytes),
-                Answer::Unknown => cell.push('-'),
-                Answer::Denied => cell.push('?'),
-            });
+impl Answer {
+    const fn usage(&self) -> Option<&Usage> {
+        match self {
+            Self::Usage(usage) => Some(usage),
+            Self::Unknown | Self::Denied => None,
         }
-        table.cell(|cell| match &row.usage {
-            Answer::Usage(Usage {
-                percent: Some(percent),
-                ..
-            }) => text::append(cell, format_args!("{percent:.1}%")),
-            Answer::Usage(_) | Answer::Unknown => cell.push('-'),
-            Answer::Denied => cell.push('?'),
-        });
-        table.cell(|cell| text::push(cell, row.partition.mountpoint.as_os_str()));
     }
-    table.write(layout, out)
+
+    fn cell(&self, show: impl FnOnce(&Usage) -> Cell<'static>) -> Cell<'static> {
+        match self {
+            Self::Usage(usage) => show(usage),
+            Self::Unknown => Cell::Unknown,
+            Self::Denied => Cell::Denied,
+        }
+    }
+}
+
+impl Listed for Row {
+    const COLUMNS: &'static [Named<Self>] = &[
+        Named::text("device", "FILESYSTEM", |row, _| {
+            Cell::some_text(row.partition.device.as_ref())
+        }),
+        Named::text("fstype", "TYPE", |row, _| Cell::text(&row.partition.fstype)),
+        Named::number("total", "SIZE", |row, _| {
+            row.usage.cell(|usage| Cell::Bytes(usage.total))
+        }),
+        Named::number("used", "USED", |row, _| {
+            row.usage.cell(|usage| Cell::Bytes(usage.used))
+        }),
+        Named::number("free", "AVAIL", |row, _| {
+            row.usage.cell(|usage| Cell::Bytes(usage.free))
+        }),
+        Named::number("percent", "USE%", |row, _| {
+            let percent = |usage: &Usage| usage.percent.map_or(Cell::Unknown, Cell::Percent);
+            row.usage.cell(percent)
+        }),
+        Named::text("opts", "OPTIONS", |row: &Self, _| {
+            Cell::text(&row.partition.opts)
+        })
+        .on_demand(),
+        Named::text("mountpoint", "MOUNTED ON", |row, _| {
+            Cell::text(&row.partition.mountpoint)
+        }),
+    ];
 }
 
 #[cfg(test)]
@@ -332,24 +343,20 @@ mod tests {
                 usage: Answer::Denied,
             },
         ];
-        let layout = Layout {
-            bytes: false,
-            header: false,
-            width: None,
-        };
+        let view = View::default();
+        let context = Context::captured();
         let mut out = Vec::new();
-        render(&rows, layout, &mut out).unwrap();
+        view.write(
+            &rows,
+            &listing::usual::<Row>(),
+            |row| row,
+            &context,
+            &mut out,
+        )
+        .unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "- nfs4   - - - - /a\\nb\\x1b[2J\n- fuse.x ? ? ? ? /secret\n"
         );
-    }
-
-    #[test]
-    fn patience_is_a_number_of_seconds() {
-        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
-        for wrong in ["", "0", "-1", "inf", "nan", "2s", "1e300"] {
-            assert!(seconds(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -1,6 +1,30 @@
 //! The tools, one file each.
 
+pub(crate) mod battery;
 pub(crate) mod df;
 pub(crate) mod free;
+pub(crate) mod ifconfig;
+pub(crate) mod ionice;
+pub(crate) mod iostat;
+pub(crate) mod iotop;
+pub(crate) mod kill;
+pub(crate) mod killall;
+pub(crate) mod lsof;
 pub(crate) mod netstat;
+pub(crate) mod nettop;
+pub(crate) mod nice;
+pub(crate) mod pgrep;
+pub(crate) mod pidof;
+pub(crate) mod pmap;
+pub(crate) mod prlimit;
+pub(crate) mod procinfo;
 pub(crate) mod ps;
+pub(crate) mod pstree;
+pub(crate) mod sensors;
+pub(crate) mod services;
+pub(crate) mod taskset;
+pub(crate) mod top;
+pub(crate) mod tty;
+pub(crate) mod uptime;
+pub(crate) mod wait;
+pub(crate) mod who;

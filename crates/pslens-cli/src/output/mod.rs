@@ -1,5 +1,7 @@
 //! How answers are written: tables for people, JSON for programs.
 
+pub(crate) mod cell;
+pub(crate) mod csv;
 pub(crate) mod json;
 pub(crate) mod table;
 pub(crate) mod text;
@@ -8,6 +10,7 @@ pub(crate) mod units;
 
 use std::io::{self, BufWriter, StdoutLock, Write};
 
+pub(crate) use cell::Cell;
 pub(crate) use table::{Align, Table};
 
 /// What the user chose about tables.
@@ -19,6 +22,15 @@ pub(crate) struct Layout {
     pub(crate) header: bool,
     /// Cut the last column here.
     pub(crate) width: Option<usize>,
+}
+
+impl Layout {
+    /// For comparisons: base units, nothing cut.
+    pub(crate) const RAW: Self = Self {
+        bytes: true,
+        header: false,
+        width: None,
+    };
 }
 
 /// Standard output, in large pieces.

@@ -29,6 +29,17 @@ pub(crate) fn push_bytes(out: &mut String, bytes: u64, plain: bool) {
     }
 }
 
+/// Appends bytes per second, as [`push_bytes`] does bytes.
+pub(crate) fn push_rate(out: &mut String, rate: f64, plain: bool) {
+    // A rate is a quotient, so its fraction of a byte means nothing.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates, and rates are not negative"
+    )]
+    push_bytes(out, rate.round() as u64, plain);
+}
+
 /// Appends CPU time as `ps` does: `00:01:02`, `3-04:05:06`.
 pub(crate) fn push_cpu_time(out: &mut String, time: Duration) {
     let (days, hours, minutes, seconds) = parts(time);

@@ -6,26 +6,9 @@
 use std::ffi::OsString;
 
 use insta::assert_snapshot;
-use pslens_fixtures::{MACHINES, Machine, materialise};
+use pslens_fixtures::{MACHINES, materialise};
 
-use crate::program::{pslens, stderr, stdout};
-
-/// The answer and its notes. Nothing in it varies: the present is unknown under another root.
-fn told(machine: &Machine, args: &[&str]) -> String {
-    let roots: [OsString; 4] = [
-        "--procfs".into(),
-        machine.proc().into(),
-        "--sysfs".into(),
-        machine.sys().into(),
-    ];
-    let mut command = pslens(roots);
-    let output = command.args(args).output().unwrap();
-    let mut told = format!("$ pslens {}\n{}", args.join(" "), stdout(&output));
-    let notes = stderr(&output).replace(machine.proc().to_str().unwrap(), "PROCFS");
-    told.push_str(&notes);
-    told.push_str(&format!("exit status {}\n", output.status.code().unwrap()));
-    told
-}
+use crate::program::{pslens, stderr, stdout, told};
 
 #[test]
 fn tables() {

@@ -1,8 +1,9 @@
 //! Starting the program.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::process::{Command, Output};
 
+use pslens_fixtures::Machine;
 use serde_json::Value;
 
 /// `pslens`, with the clock of Greenwich.
@@ -59,4 +60,25 @@ pub(crate) fn skip(test: &str, reason: &str) {
         let mut list = options.append(true).create(true).open(path).unwrap();
         list.write_all(line.as_bytes()).unwrap();
     }
+}
+
+/// The answer and its notes. Nothing in it varies: the present is unknown under another root.
+#[cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "for captured Linux machines")
+)]
+pub(crate) fn told(machine: &Machine, args: &[&str]) -> String {
+    let roots: [OsString; 4] = [
+        "--procfs".into(),
+        machine.proc().into(),
+        "--sysfs".into(),
+        machine.sys().into(),
+    ];
+    let mut command = pslens(roots);
+    let output = command.args(args).output().unwrap();
+    let mut told = format!("$ pslens {}\n{}", args.join(" "), stdout(&output));
+    let notes = stderr(&output).replace(machine.proc().to_str().unwrap(), "PROCFS");
+    told.push_str(&notes);
+    told.push_str(&format!("exit status {}\n", output.status.code().unwrap()));
+    told
 }

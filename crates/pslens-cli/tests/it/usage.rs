@@ -19,7 +19,7 @@ fn wrong_usage_is_one_line_and_status_2() {
         &[
             "no tool 'pz'",
             "did you mean 'ps'?",
-            "Accepted: ps, free, df, netstat",
+            "Accepted: ps, top, pstree",
         ],
     );
     check(
@@ -193,4 +193,26 @@ fn help_has_examples_legend_and_exit_statuses() {
     }
     assert!(answer(["--help"]).contains("Exit status: 0 done"));
     assert!(answer(["--version"]).starts_with("pslens "));
+}
+
+/// A link with the name of a tool is that tool, and so is a copy with an extension.
+#[cfg(unix)]
+#[test]
+fn the_name_of_the_program_chooses_the_tool() {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["free", "free.exe"] {
+        let link = directory.path().join(name);
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_pslens"), &link).unwrap();
+        let output = std::process::Command::new(&link)
+            .arg("--json")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert!(stdout(&output).contains("\"name\":\"virtual\""), "{name}");
+        let output = std::process::Command::new(&link)
+            .arg("--jsn")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2));
+    }
 }

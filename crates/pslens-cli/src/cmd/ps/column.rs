@@ -11,15 +11,18 @@ use pslens::process::{
     MemoryInfoEx, Status,
 };
 
-use super::cell::Cell;
+use super::Row;
 use crate::context::Clock;
-use crate::output::Align;
+use crate::listing;
 use crate::output::time::Style;
+use crate::output::{Align, Cell};
 use crate::spelling;
 
 /// A column under the name that the user gave it.
 #[derive(Debug, Clone)]
 pub(super) struct Column {
+    /// As it was typed.
+    name: String,
     heading: String,
     shows: Shows,
 }
@@ -381,6 +384,7 @@ impl FromStr for Column {
             format!("no such column{meant} Accepted: {}", names.join(", "))
         })?;
         Ok(Self {
+            name: typed.to_owned(),
             heading: typed.to_uppercase(),
             shows,
         })
@@ -423,17 +427,6 @@ fn names() -> Vec<String> {
 }
 
 impl Column {
-    pub(super) fn heading(&self) -> &str {
-        &self.heading
-    }
-
-    pub(super) const fn align(&self) -> Align {
-        match self.shows {
-            Shows::Value(value) => value.align,
-            Shows::Whole(_) | Shows::Part(..) => Align::Right,
-        }
-    }
-
     /// `others` and what this column needs.
     pub(super) fn needs(&self, others: AttributeSet) -> AttributeSet {
         match self.shows {
@@ -448,7 +441,7 @@ impl Column {
             if matches!(value.name, "command" | "cmdline" | "name" | "exe"))
     }
 
-    pub(super) fn cell<'a>(&self, info: &'a Info, clock: &Clock) -> Cell<'a> {
+    fn of<'a>(&self, info: &'a Info, clock: &Clock) -> Cell<'a> {
         match self.shows {
             Shows::Value(value) => (value.cell)(info, clock),
             Shows::Whole(compound) => (compound.cell)(info),
@@ -456,6 +449,40 @@ impl Column {
                 Cell::Parts(mut parts) if at < parts.len() => parts.swap_remove(at),
                 missing => missing,
             },
+        }
+    }
+}
+
+impl listing::Column for Column {
+    type Row = Row;
+
+    fn find(typed: &str) -> Result<Self, String> {
+        typed.parse()
+    }
+
+    fn heading(&self) -> &str {
+        &self.heading
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn align(&self) -> Align {
+        match self.shows {
+            Shows::Value(value) => value.align,
+            Shows::Whole(_) | Shows::Part(..) => Align::Right,
+        }
+    }
+
+    fn cell<'a>(&self, row: &'a Row, clock: &Clock) -> Cell<'a> {
+        match self.of(&row.info, clock) {
+            Cell::Text(name) if !row.branch.is_empty() && self.names_the_process() => {
+                let mut line = OsString::from(&row.branch);
+                line.push(&name);
+                Cell::owned(line)
+            }
+            cell => cell,
         }
     }
 }

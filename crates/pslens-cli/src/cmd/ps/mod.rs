@@ -1,23 +1,22 @@
 //! `pslens ps`: processes.
 
-mod cell;
 mod column;
 mod tree;
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::Write;
 use std::str::FromStr;
 
 use pslens::process::{self, Attribute, AttributeSet, Info};
 use pslens::{ErrorKind, Pid, Process};
 use serde::Serialize;
 
-use self::cell::Cell;
 use self::column::Column;
-use crate::args::LEGEND;
-use crate::context::{Clock, Context};
+use crate::args::{LEGEND, pid};
+use crate::context::Context;
 use crate::exit::{Exit, Failure, Result, explained};
-use crate::output::{self, Layout, Table, json};
+use crate::listing::{self, View};
+use crate::output;
 use crate::spelling;
 
 /// Processes: who runs them and what they use.
@@ -34,9 +33,6 @@ pub(crate) struct Args {
     /// Only what the columns need is read. All names are listed below.
     #[arg(short, value_name = "COL,COL", value_delimiter = ',', value_parser = Column::from_str, allow_hyphen_values = true)]
     output: Vec<Column>,
-    /// Sort by these columns, which need not be shown; - in front sorts downwards. Unknown comes last.
-    #[arg(long, value_name = "[-]COL,...", value_delimiter = ',', value_parser = SortKey::from_str, allow_hyphen_values = true)]
-    sort: Vec<SortKey>,
     /// Show the processes with these numbers.
     #[arg(short, long = "pid", value_name = "PID,...", value_delimiter = ',', value_parser = pid, allow_hyphen_values = true)]
     pids: Vec<Pid>,
@@ -49,6 +45,8 @@ pub(crate) struct Args {
     /// All processes, as without it.
     #[arg(short, visible_short_alias = 'A', conflicts_with_all = ["pids", "users"])]
     every: bool,
+    #[command(flatten)]
+    table: listing::Options,
 }
 
 const EXAMPLES: &str = "\
@@ -102,20 +100,6 @@ const DEFAULT_ATTRIBUTES: AttributeSet = AttributeSet::of(&[
     Attribute::Username,
 ]);
 
-fn pid(text: &str) -> std::result::Result<Pid, String> {
-    let accepted = "accepted: numbers of processes, separated by commas";
-    text.parse().map_err(|_| {
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        let wrong = match text.strip_prefix('-') {
-            _ if text.is_empty() => "a number is missing",
-            Some(rest) if digits(rest) => "no process has a negative number",
-            None if digits(text) => "no process has a number so large",
-            _ => "this is not a number",
-        };
-        format!("{wrong}; {accepted}")
-    })
-}
-
 fn user(text: &str) -> std::result::Result<String, String> {
     let wrong = match text.as_bytes() {
         [] => "a user is missing",
@@ -127,42 +111,19 @@ fn user(text: &str) -> std::result::Result<String, String> {
     ))
 }
 
-/// A column to sort by, and which way.
-#[derive(Debug, Clone)]
-struct SortKey {
-    column: Column,
-    downwards: bool,
-}
-
-impl FromStr for SortKey {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let (downwards, name) = match text.split_at_checked(1) {
-            Some(("-", name)) => (true, name),
-            Some(("+", name)) => (false, name),
-            _ => (false, text),
-        };
-        Ok(Self {
-            column: name.parse()?,
-            downwards,
-        })
-    }
-}
-
 impl Args {
     /// Everything that has to be read.
-    fn attributes(&self, columns: &[Column], json: bool) -> AttributeSet {
+    fn attributes(&self, shown: &[Column], view: &View<Column>, json: bool) -> AttributeSet {
         let mut attributes = AttributeSet::EMPTY;
-        if json && self.output.is_empty() {
+        if json && self.output.is_empty() && view.named().is_empty() {
             attributes = DEFAULT_ATTRIBUTES;
         } else {
-            for column in columns {
+            for column in shown {
                 attributes = column.needs(attributes);
             }
         }
-        for key in &self.sort {
-            attributes = key.column.needs(attributes);
+        for key in view.keys() {
+            attributes = key.needs(attributes);
         }
         if self.tree {
             // The time of start tells a parent from a process that was given a dead parent's number.
@@ -175,42 +136,52 @@ impl Args {
     }
 
     /// The columns; a tree in a table needs one that it can be drawn in.
-    fn columns(&self, json: bool) -> Result<Vec<Column>> {
-        let mut columns = self.output.clone();
+    fn columns(&self, view: &View<Column>, json: bool) -> Result<Vec<Column>> {
+        let named = |name: &str| {
+            let column = name.parse::<Column>();
+            column.map_err(|message| Failure::message(Exit::Failed, message))
+        };
+        let mut columns = [self.output.as_slice(), view.named()].concat();
         if columns.is_empty() {
             for name in DEFAULT_COLUMNS {
-                let column = name
-                    .parse()
-                    .map_err(|message| Failure::message(Exit::Failed, message))?;
-                columns.push(column);
+                columns.push(named(name)?);
             }
         }
         if self.tree && !json && !columns.iter().any(Column::names_the_process) {
-            let name = "name"
-                .parse()
-                .map_err(|message| Failure::message(Exit::Failed, message))?;
-            columns.push(name);
+            columns.push(named("name")?);
         }
         Ok(columns)
     }
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
-    let columns = args.columns(context.json)?;
-    let attributes = args.attributes(&columns, context.json);
+    let view: View<Column> = args.table.view(context)?;
+    let columns = args.columns(&view, context.json)?;
+    let attributes = args.attributes(&columns, &view, context.json);
+    let view = view.showing(columns);
+    args.table.repeat(context, |context, out| {
+        answer(args, attributes, &view, context, out)
+    })
+}
+
+fn answer(
+    args: &Args,
+    attributes: AttributeSet,
+    view: &View<Column>,
+    context: &Context,
+    out: &mut dyn Write,
+) -> Result<Exit> {
     let (infos, exit) = if args.users.is_empty() && !args.pids.is_empty() {
         by_pid(&args.pids, attributes)?
     } else {
         scan(args, attributes, context.running)?
     };
-    let rows = arrange(&infos, args, &context.clock);
-    let mut out = output::stdout();
-    if context.json {
-        json::write(rows.iter().map(|row| Object::of(row, args.tree)), &mut out)?;
-    } else {
-        render(&rows, &columns, &context.clock, context.layout, &mut out)?;
+    let rows = infos.into_iter().map(Row::from).collect();
+    let mut rows = view.arrange(rows, &context.clock);
+    if args.tree {
+        rows = tree::arrange(rows);
     }
-    out.flush()?;
+    view.write(&rows, &[], |row| Object::of(row, args.tree), context, out)?;
     Ok(exit)
 }
 
@@ -335,51 +306,22 @@ fn is_of_user(
 
 /// A line of the answer.
 #[derive(Debug)]
-struct Row<'a> {
-    info: &'a Info,
+struct Row {
+    info: Info,
     /// How many of its ancestors are above it; 0 without `--tree`.
     depth: usize,
     /// What is drawn in front of its name.
     branch: String,
 }
 
-/// Brings the processes into the order that was asked for.
-fn arrange<'a>(infos: &'a [Info], args: &Args, clock: &Clock) -> Vec<Row<'a>> {
-    let mut order: Vec<usize> = (0..infos.len()).collect();
-    if !args.sort.is_empty() {
-        let keys: Vec<Vec<Cell<'_>>> = infos
-            .iter()
-            .map(|info| {
-                let keys = args.sort.iter();
-                keys.map(|key| key.column.cell(info, clock)).collect()
-            })
-            .collect();
-        // Stable: equal ones stay in the order of their numbers.
-        order.sort_by(|&a, &b| compare(&args.sort, keys.get(a), keys.get(b)));
+impl From<Info> for Row {
+    fn from(info: Info) -> Self {
+        Self {
+            info,
+            depth: 0,
+            branch: String::new(),
+        }
     }
-    if args.tree {
-        return tree::arrange(infos, &order);
-    }
-    let rows = order.into_iter().filter_map(|at| infos.get(at));
-    rows.map(|info| Row {
-        info,
-        depth: 0,
-        branch: String::new(),
-    })
-    .collect()
-}
-
-fn compare(
-    sort: &[SortKey],
-    a: Option<&Vec<Cell<'_>>>,
-    b: Option<&Vec<Cell<'_>>>,
-) -> std::cmp::Ordering {
-    let cells = a.into_iter().flatten().zip(b.into_iter().flatten());
-    sort.iter()
-        .zip(cells)
-        .map(|(key, (a, b))| a.compare(b, key.downwards))
-        .find(|order| order.is_ne())
-        .unwrap_or(std::cmp::Ordering::Equal)
 }
 
 /// One object of the JSON answer.
@@ -392,36 +334,10 @@ struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    fn of(row: &Row<'a>, tree: bool) -> Self {
+    fn of(row: &'a Row, tree: bool) -> Self {
         Self {
-            info: row.info,
+            info: &row.info,
             depth: tree.then_some(row.depth),
         }
     }
-}
-
-fn render(
-    rows: &[Row<'_>],
-    columns: &[Column],
-    clock: &Clock,
-    layout: Layout,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let mut table = Table::new(
-        columns
-            .iter()
-            .map(|column| (column.heading(), column.align())),
-    );
-    let branches = columns.iter().rposition(Column::names_the_process);
-    for row in rows {
-        for (at, column) in columns.iter().enumerate() {
-            table.cell(|text| {
-                if branches == Some(at) {
-                    text.push_str(&row.branch);
-                }
-                column.cell(row.info, clock).push(text, layout, clock);
-            });
-        }
-    }
-    table.write(layout, out)
 }

@@ -7,47 +7,44 @@ use pslens::process::Info;
 
 use super::Row;
 
-/// The processes as a forest: `order` is the order among siblings.
+/// The processes as a forest: siblings stay in the order of `rows`.
 ///
-/// A process whose parent is not among `infos` is a root. Numbers that go round in a circle (parents that
+/// A process whose parent is not among them is a root. Numbers that go round in a circle (parents that
 /// died during the scan, captures put together by hand) lose nobody: one of the circle becomes a root.
-pub(super) fn arrange<'a>(infos: &'a [Info], order: &[usize]) -> Vec<Row<'a>> {
-    let by_pid: HashMap<Pid, usize> = infos
+pub(super) fn arrange(rows: Vec<Row>) -> Vec<Row> {
+    let by_pid: HashMap<Pid, usize> = rows
         .iter()
         .enumerate()
-        .map(|(at, info)| (info.pid(), at))
+        .map(|(at, row)| (row.info.pid(), at))
         .collect();
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); infos.len()];
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); rows.len()];
     let mut roots = Vec::new();
-    for &at in order {
-        let parent = infos
-            .get(at)
-            .and_then(|info| parent_of(info, &by_pid, infos))
-            .filter(|parent| *parent != at);
+    for (at, row) in rows.iter().enumerate() {
+        let parent = parent_of(&row.info, &by_pid, &rows).filter(|parent| *parent != at);
         match parent.and_then(|parent| children.get_mut(parent)) {
             Some(siblings) => siblings.push(at),
             None => roots.push(at),
         }
     }
+    let all = rows.len();
     let mut forest = Forest {
-        infos,
+        waiting: rows.into_iter().map(Some).collect(),
         children,
-        placed: vec![false; infos.len()],
-        rows: Vec::with_capacity(infos.len()),
+        rows: Vec::with_capacity(all),
     };
     for root in roots {
         forest.place(root);
     }
     // What is left hangs on a circle.
-    for &at in order {
+    for at in 0..all {
         forest.place(at);
     }
     forest.rows
 }
 
-fn parent_of(info: &Info, by_pid: &HashMap<Pid, usize>, infos: &[Info]) -> Option<usize> {
+fn parent_of(info: &Info, by_pid: &HashMap<Pid, usize>, rows: &[Row]) -> Option<usize> {
     let at = *by_pid.get(info.ppid.value()?)?;
-    let parent = infos.get(at)?;
+    let parent = &rows.get(at)?.info;
     match (parent.create_time.value(), info.create_time.value()) {
         // The number was given out again: no parent is younger than its child.
         (Some(parent), Some(child)) if parent > child => None,
@@ -55,33 +52,30 @@ fn parent_of(info: &Info, by_pid: &HashMap<Pid, usize>, infos: &[Info]) -> Optio
     }
 }
 
-struct Forest<'a> {
-    infos: &'a [Info],
+struct Forest {
+    /// Those that have no place yet.
+    waiting: Vec<Option<Row>>,
     children: Vec<Vec<usize>>,
-    placed: Vec<bool>,
-    rows: Vec<Row<'a>>,
+    rows: Vec<Row>,
 }
 
-impl Forest<'_> {
+impl Forest {
     /// Places `root` and what is below it, without recursion: a chain of 10,000 is possible.
     fn place(&mut self, root: usize) {
         // Where to go on: the process, its depth, the lines that pass it, whether siblings follow.
         let mut waiting = vec![(root, 0, String::new(), false)];
         while let Some((at, depth, lines, more)) = waiting.pop() {
-            let (Some(placed), Some(info)) = (self.placed.get_mut(at), self.infos.get(at)) else {
+            let Some(row) = self.waiting.get_mut(at).and_then(Option::take) else {
                 continue;
             };
-            if std::mem::replace(placed, true) {
-                continue;
-            }
             let branch = match depth {
                 0 => String::new(),
                 _ => format!("{lines}\\_ "),
             };
             self.rows.push(Row {
-                info,
                 depth,
                 branch,
+                ..row
             });
             // As deep as this nobody reads lines any more, and they would grow with the square.
             let below = match (depth, more) {

@@ -1,19 +1,19 @@
-//! One value of a process in a table: how it is compared and how it is written.
+//! One value in a table: how it is compared and how it is written.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::ffi::OsStr;
-use std::time::{Duration, SystemTime};
+use std::ffi::{OsStr, OsString};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pslens::process::Field;
 
+use super::time::{self, Style};
+use super::{Layout, text, units};
 use crate::context::Clock;
-use crate::output::time::{self, Style};
-use crate::output::{Layout, text, units};
 
 /// A value, or why there is none.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cell<'a> {
+pub(crate) enum Cell<'a> {
     /// The system or the process does not have it.
     Unknown,
     Denied,
@@ -24,6 +24,10 @@ pub(super) enum Cell<'a> {
     Count(u64),
     Bytes(u64),
     Percent(f64),
+    /// So many per second, or a plain share.
+    Float(f64),
+    /// Bytes per second.
+    BytesRate(f64),
     /// CPU time with a fraction.
     Seconds(Duration),
     /// CPU time as a clock shows it.
@@ -36,7 +40,7 @@ pub(super) enum Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// The cell of a field: `value` says what is shown of it, if anything is.
-    pub(super) fn of<T>(field: &'a Field<T>, value: impl FnOnce(&'a T) -> Option<Self>) -> Self {
+    pub(crate) fn of<T>(field: &'a Field<T>, value: impl FnOnce(&'a T) -> Option<Self>) -> Self {
         match field {
             Field::Value(found) => value(found).unwrap_or(Self::Unknown),
             Field::Denied => Self::Denied,
@@ -45,20 +49,40 @@ impl<'a> Cell<'a> {
         }
     }
 
-    pub(super) fn text(text: &'a (impl AsRef<OsStr> + ?Sized)) -> Self {
+    pub(crate) fn text(text: &'a (impl AsRef<OsStr> + ?Sized)) -> Self {
         Self::Text(Cow::Borrowed(text.as_ref()))
     }
 
-    pub(super) fn word(text: &'static str) -> Self {
+    pub(crate) fn word(text: &'static str) -> Self {
         Self::Text(Cow::Borrowed(OsStr::new(text)))
     }
 
-    fn is_missing(&self) -> bool {
+    /// A text that was put together for the table.
+    pub(crate) fn owned(text: impl Into<OsString>) -> Self {
+        Self::Text(Cow::Owned(text.into()))
+    }
+
+    /// A text that may be missing.
+    pub(crate) fn some_text(text: Option<&'a (impl AsRef<OsStr> + ?Sized)>) -> Self {
+        text.map_or(Self::Unknown, Self::text)
+    }
+
+    /// A number of bytes that may be unknown.
+    pub(crate) fn bytes(bytes: Option<u64>) -> Self {
+        bytes.map_or(Self::Unknown, Self::Bytes)
+    }
+
+    /// A number that may be unknown.
+    pub(crate) fn count(number: Option<impl Into<u64>>) -> Self {
+        number.map_or(Self::Unknown, |number| Self::Count(number.into()))
+    }
+
+    pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Self::Unknown | Self::Denied | Self::Failed)
     }
 
     /// The order of two cells of the same column; what is not known comes last either way.
-    pub(super) fn compare(&self, other: &Self, downwards: bool) -> Ordering {
+    pub(crate) fn compare(&self, other: &Self, downwards: bool) -> Ordering {
         match (self.is_missing(), other.is_missing()) {
             (true, true) => Ordering::Equal,
             (mine, theirs) if mine != theirs => mine.cmp(&theirs),
@@ -72,7 +96,9 @@ impl<'a> Cell<'a> {
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             (Self::Number(a), Self::Number(b)) => a.cmp(b),
             (Self::Count(a), Self::Count(b)) | (Self::Bytes(a), Self::Bytes(b)) => a.cmp(b),
-            (Self::Percent(a), Self::Percent(b)) => a.total_cmp(b),
+            (Self::Percent(a), Self::Percent(b))
+            | (Self::Float(a), Self::Float(b))
+            | (Self::BytesRate(a), Self::BytesRate(b)) => a.total_cmp(b),
             (Self::Seconds(a), Self::Seconds(b))
             | (Self::CpuTime(a), Self::CpuTime(b))
             | (Self::Elapsed(a), Self::Elapsed(b)) => a.cmp(b),
@@ -88,7 +114,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    pub(super) fn push(&self, out: &mut String, layout: Layout, clock: &Clock) {
+    pub(crate) fn push(&self, out: &mut String, layout: Layout, clock: &Clock) {
         match self {
             Self::Unknown => out.push('-'),
             Self::Denied => out.push('?'),
@@ -98,7 +124,10 @@ impl<'a> Cell<'a> {
             Self::Number(number) => text::append(out, format_args!("{number}")),
             Self::Count(number) => text::append(out, format_args!("{number}")),
             Self::Bytes(bytes) => units::push_bytes(out, *bytes, layout.bytes),
-            Self::Percent(percent) => text::append(out, format_args!("{percent:.1}")),
+            Self::Percent(number) | Self::Float(number) => {
+                text::append(out, format_args!("{number:.1}"));
+            }
+            Self::BytesRate(rate) => units::push_rate(out, *rate, layout.bytes),
             Self::Seconds(time) => text::append(out, format_args!("{:.2}", time.as_secs_f64())),
             Self::CpuTime(time) => units::push_cpu_time(out, *time),
             Self::Elapsed(time) => units::push_elapsed(out, *time),
@@ -113,6 +142,48 @@ impl<'a> Cell<'a> {
                         out.push('/');
                     }
                     part.push(out, layout, clock);
+                }
+            }
+        }
+    }
+}
+
+impl Cell<'_> {
+    /// The value as a number in base units: bytes, seconds, percent; what is text has none.
+    pub(crate) fn number(&self) -> Option<f64> {
+        Some(match self {
+            Self::Number(number) => *number as f64,
+            Self::Count(number) | Self::Bytes(number) => *number as f64,
+            Self::Percent(number) | Self::Float(number) | Self::BytesRate(number) => *number,
+            Self::Seconds(time) | Self::CpuTime(time) | Self::Elapsed(time) => time.as_secs_f64(),
+            Self::Time(at, _) => at.duration_since(UNIX_EPOCH).ok()?.as_secs_f64(),
+            Self::Unknown | Self::Denied | Self::Failed | Self::Text(_) | Self::Parts(_) => {
+                return None;
+            }
+        })
+    }
+
+    /// Appends the value for a program: base units, not rounded; nothing for what is not known. Text is
+    /// escaped as on a terminal.
+    pub(crate) fn push_raw(&self, out: &mut String) {
+        match self {
+            Self::Unknown | Self::Denied | Self::Failed => {}
+            Self::Number(number) => text::append(out, format_args!("{number}")),
+            Self::Count(number) | Self::Bytes(number) => {
+                text::append(out, format_args!("{number}"));
+            }
+            Self::Text(text) => text::push(out, text),
+            Self::Parts(parts) => {
+                for (at, part) in parts.iter().enumerate() {
+                    if at > 0 {
+                        out.push('/');
+                    }
+                    part.push_raw(out);
+                }
+            }
+            other => {
+                if let Some(number) = other.number() {
+                    text::append(out, format_args!("{number}"));
                 }
             }
         }

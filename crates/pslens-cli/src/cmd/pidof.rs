@@ -1,0 +1,14 @@
+//! `pslens pidof`.
+
+use crate::context::Context;
+use crate::exit::{Exit, Failure, Result};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(_args: &Args, _context: &Context) -> Result<Exit> {
+    Err(Failure::message(
+        Exit::Failed,
+        "pidof: not built yet".to_owned(),
+    ))
+}

@@ -1,0 +1,123 @@
+//! The tools beside those whose names they have, on this machine at the same moment.
+//!
+//! Originals come from procps, psmisc, util-linux, iproute2, net-tools, lsof, sysstat and coreutils. A test
+//! whose original is not installed is skipped, and says so.
+
+mod df;
+mod free;
+mod netstat;
+mod ps;
+
+use std::fmt::Debug;
+use std::io::Write;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::program::skip;
+
+/// The answer of an original tool; `None` where it is not installed, and the test is skipped.
+pub(crate) fn original(test: &str, program: &str, args: &[&str]) -> Option<String> {
+    let output = Command::new(program)
+        .args(args)
+        .env("TZ", "UTC")
+        .env("LC_ALL", "C")
+        .output();
+    match output {
+        // df has complaints about mounts that it may not look at, and an answer.
+        Ok(output) if output.status.success() || program == "df" => {
+            Some(String::from_utf8_lossy(&output.stdout).into_owned())
+        }
+        Ok(output) => {
+            skip(
+                test,
+                &format!("{program} {args:?} does not work: {output:?}"),
+            );
+            None
+        }
+        Err(error) => {
+            skip(test, &format!("no {program}: {error}"));
+            None
+        }
+    }
+}
+
+pub(crate) fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+/// Equal within `tolerance`, or between two readings of something that moves, widened by it.
+pub(crate) fn is_close(ours: f64, theirs: [f64; 2], tolerance: f64) -> bool {
+    let low = theirs[0].min(theirs[1]) - tolerance;
+    let high = theirs[0].max(theirs[1]) + tolerance;
+    (low..=high).contains(&ours)
+}
+
+/// Values of a tool that were compared with the original's. Says so at its end, and fails if any differ.
+#[derive(Debug)]
+pub(crate) struct Comparison {
+    tool: &'static str,
+    values: usize,
+    differences: Vec<String>,
+}
+
+impl Comparison {
+    pub(crate) fn of(tool: &'static str) -> Self {
+        Self {
+            tool,
+            values: 0,
+            differences: Vec::new(),
+        }
+    }
+
+    pub(crate) fn equal<T: PartialEq<U> + Debug, U: Debug>(
+        &mut self,
+        what: impl Debug,
+        ours: T,
+        theirs: U,
+    ) {
+        self.values += 1;
+        if ours != theirs {
+            let difference = format!("{what:?}: {ours:?} is not {theirs:?}");
+            self.differences.push(difference);
+        }
+    }
+
+    /// Equal within `tolerance`.
+    pub(crate) fn close(&mut self, what: impl Debug, ours: f64, theirs: f64, tolerance: f64) {
+        self.between(what, ours, [theirs; 2], tolerance);
+    }
+
+    /// Between two readings of the original, widened by `tolerance`.
+    pub(crate) fn between(
+        &mut self,
+        what: impl Debug,
+        ours: f64,
+        theirs: [f64; 2],
+        tolerance: f64,
+    ) {
+        self.values += 1;
+        if !is_close(ours, theirs, tolerance) {
+            let difference = format!("{what:?}: {ours} is not {theirs:?} within {tolerance}");
+            self.differences.push(difference);
+        }
+    }
+
+    /// Takes over what was compared elsewhere.
+    pub(crate) fn add(&mut self, values: usize) {
+        self.values += values;
+    }
+
+    /// `cargo xtask test` adds up the lines in the file `PSLENS_COMPARISONS`.
+    pub(crate) fn finish(self) {
+        let line = format!("{} {} {}\n", self.tool, self.values, self.differences.len());
+        if let Some(path) = std::env::var_os("PSLENS_COMPARISONS") {
+            let mut options = std::fs::OpenOptions::new();
+            let mut list = options.append(true).create(true).open(path).unwrap();
+            list.write_all(line.as_bytes()).unwrap();
+        }
+        print!("compared: {line}");
+        assert!(self.differences.is_empty(), "{:#?}", self.differences);
+        assert!(self.values > 0, "{}: nothing was compared", self.tool);
+    }
+}
