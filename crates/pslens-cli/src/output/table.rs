@@ -1,20 +1,19 @@
 //! Columns of text.
 //!
-//! The library that lays them out pads every cell to the width of its column and wraps what is wider
-//! than 65,535. So it gets neither what stands at the end of a line, which nothing has to line up with
-//! and which may be a command line of megabytes, nor more than [`WIDEST`] of any other cell: whoever
-//! starts a program chooses its arguments, and 10,000 rows as wide as those would be gigabytes.
+//! Every cell but the last is padded to the width of its column, so a cell that is as wide as its owner
+//! likes would widen every line: whoever starts a program chooses its arguments. What stands in a column
+//! is therefore cut at [`WIDEST`]; what stands at the end of a line, which nothing has to line up with, is
+//! not, and may be a command line of megabytes.
 
 use std::io::{self, Write};
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Width, presets};
 use unicode_truncate::UnicodeTruncateStr;
 use unicode_width::UnicodeWidthStr;
 
 use super::Layout;
 
-/// As wide as the longest path and a blank. What is cut here ends with `…`.
-const WIDEST: u16 = 4096;
+/// As wide as the longest path. What is cut here ends with `…`.
+const WIDEST: usize = 4096;
 
 /// What the last column keeps, however narrow the terminal is.
 const NARROWEST: usize = 8;
@@ -28,89 +27,111 @@ pub(crate) enum Align {
     Right,
 }
 
-impl From<Align> for CellAlignment {
-    fn from(align: Align) -> Self {
-        match align {
-            Align::Left => Self::Left,
-            Align::Right => Self::Right,
-        }
-    }
-}
-
 /// Cells in rows of the same length.
 #[derive(Debug)]
 pub(crate) struct Table {
-    aligns: Vec<Align>,
-    header: Line,
-    lines: Vec<Line>,
-    /// The cells of the row that is not complete.
-    cells: Vec<String>,
+    columns: Vec<Column>,
+    headings: Cells,
+    cells: Cells,
 }
 
-/// A row: the cells that stand in columns, and what follows them.
+#[derive(Debug)]
+struct Column {
+    align: Align,
+    /// The cells stand at the end of the line: words in the last column. Numbers line up even there.
+    ends: bool,
+    /// That of the widest cell without the heading.
+    width: usize,
+}
+
+/// The texts of many cells in one string: tables of 10,000 rows are usual.
 #[derive(Debug, Default)]
-struct Line {
-    columns: Row,
-    end: String,
+struct Cells {
+    text: String,
+    cells: Vec<Extent>,
+}
+
+/// Where a cell ends, the next one beginning there, and how wide it is on a terminal.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    end: usize,
+    width: usize,
 }
 
 impl Table {
     /// A table without rows.
-    pub(crate) fn new<S: Into<String>>(columns: impl IntoIterator<Item = (S, Align)>) -> Self {
-        let (headings, aligns): (Vec<String>, Vec<Align>) = columns
-            .into_iter()
-            .map(|(heading, align)| (heading.into(), align))
-            .unzip();
-        Self {
-            header: Line::new(headings, &aligns),
-            aligns,
-            lines: Vec::new(),
-            cells: Vec::new(),
+    pub(crate) fn new<S: AsRef<str>>(columns: impl IntoIterator<Item = (S, Align)>) -> Self {
+        let mut table = Self {
+            columns: Vec::new(),
+            headings: Cells::default(),
+            cells: Cells::default(),
+        };
+        for (heading, align) in columns {
+            table
+                .headings
+                .push(|text| text.push_str(heading.as_ref()), false);
+            table.columns.push(Column {
+                align,
+                ends: false,
+                width: 0,
+            });
         }
+        if let Some(last) = table.columns.last_mut() {
+            last.ends = last.align == Align::Left;
+        }
+        table
     }
 
     /// Adds the next cell, which `write` appends to the string that it is given. The text must have
     /// gone through [`super::text::push`] if anybody else chose it.
     pub(crate) fn cell(&mut self, write: impl FnOnce(&mut String)) {
-        let mut cell = String::new();
-        write(&mut cell);
-        self.cells.push(cell);
-        if self.cells.len() == self.aligns.len() {
-            let cells = std::mem::take(&mut self.cells);
-            self.lines.push(Line::new(cells, &self.aligns));
+        let at = self.cells.cells.len().checked_rem(self.columns.len());
+        if let Some(column) = at.and_then(|at| self.columns.get_mut(at)) {
+            let width = self.cells.push(write, !column.ends);
+            column.width = column.width.max(width);
         }
     }
 
     /// Writes the lines.
-    pub(crate) fn write(self, layout: Layout, out: &mut impl Write) -> io::Result<()> {
-        let mut table = comfy_table::Table::new();
-        table
-            .load_style(presets::NOTHING)
-            .set_content_arrangement(ContentArrangement::Disabled)
-            // Cells are cut where they are too wide, not at the end of a word.
-            .set_delimiter('\0');
-        let mut ends = Vec::with_capacity(self.lines.len() + 1);
-        let header = layout.header.then_some(self.header);
-        for mut line in header.into_iter().chain(self.lines) {
-            line.columns.max_height(1);
-            table.add_row(line.columns);
-            ends.push(line.end);
+    pub(crate) fn write(mut self, layout: Layout, out: &mut impl Write) -> io::Result<()> {
+        let mut line = String::new();
+        if layout.header {
+            for (column, heading) in self.columns.iter_mut().zip(&self.headings.cells) {
+                column.width = column.width.max(heading.width);
+            }
+            self.write_rows(&self.headings, layout, &mut line, out)?;
         }
-        for (column, align) in table.column_iter_mut().zip(self.aligns) {
-            column
-                .set_padding((0, 1))
-                .set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(WIDEST)))
-                .set_cell_alignment(align.into());
-        }
-        // No lines come out of a table that has its only column at the end of the line.
-        let lines = table.lines().chain(std::iter::repeat(String::new()));
-        for (mut line, end) in lines.zip(ends) {
-            match layout.width {
-                Some(width) => {
-                    let left = width.saturating_sub(line.width()).max(NARROWEST);
-                    line.push_str(end.unicode_truncate(left).0);
+        self.write_rows(&self.cells, layout, &mut line, out)
+    }
+
+    fn write_rows(
+        &self,
+        cells: &Cells,
+        layout: Layout,
+        line: &mut String,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let mut begin = 0;
+        for row in cells.cells.chunks_exact(self.columns.len().max(1)) {
+            line.clear();
+            let mut used = 0;
+            for (column, cell) in self.columns.iter().zip(row) {
+                let text = cells.text.get(begin..cell.end).unwrap_or_default();
+                begin = cell.end;
+                let padding = column.width.saturating_sub(cell.width);
+                match (column.ends, column.align) {
+                    (true, _) => line.push_str(fitting(text, cell.width, used, layout.width)),
+                    (false, Align::Left) => {
+                        line.push_str(text);
+                        pad(line, padding);
+                    }
+                    (false, Align::Right) => {
+                        pad(line, padding);
+                        line.push_str(text);
+                    }
                 }
-                None => line.push_str(&end),
+                line.push(' ');
+                used += column.width + 1;
             }
             line.truncate(line.trim_end_matches(' ').len());
             line.push('\n');
@@ -120,17 +141,45 @@ impl Table {
     }
 }
 
-impl Line {
-    /// Words in the last column are the end of the line; numbers stand in a column even there.
-    fn new(mut cells: Vec<String>, aligns: &[Align]) -> Self {
-        let end = match aligns.last() {
-            Some(Align::Left) => cells.pop().unwrap_or_default(),
-            _ => String::new(),
+/// As much of `text` as there is room for in a terminal of which `used` columns are taken.
+fn fitting(text: &str, width: usize, used: usize, terminal: Option<usize>) -> &str {
+    let Some(terminal) = terminal else {
+        return text;
+    };
+    let left = terminal.saturating_sub(used).max(NARROWEST);
+    if width <= left {
+        text
+    } else {
+        text.unicode_truncate(left).0
+    }
+}
+
+fn pad(line: &mut String, blanks: usize) {
+    line.extend(std::iter::repeat_n(' ', blanks));
+}
+
+impl Cells {
+    /// Adds a cell and returns its width; one that must stand in a column is cut.
+    fn push(&mut self, write: impl FnOnce(&mut String), cut: bool) -> usize {
+        let begin = self.text.len();
+        write(&mut self.text);
+        let text = self.text.get(begin..).unwrap_or_default();
+        let mut width = if text.is_ascii() {
+            text.len()
+        } else {
+            text.width()
         };
-        Self {
-            columns: Row::from(cells),
-            end,
+        if cut && width > WIDEST {
+            let (kept, kept_width) = text.unicode_truncate(WIDEST - 1);
+            width = kept_width + 1;
+            self.text.truncate(begin + kept.len());
+            self.text.push('…');
         }
+        self.cells.push(Extent {
+            end: self.text.len(),
+            width,
+        });
+        width
     }
 }
 
@@ -198,8 +247,11 @@ mod tests {
         let lines: Vec<&str> = out.lines().collect();
         assert_eq!(lines.len(), 3);
         assert!(lines[1].ends_with("…   1"));
-        let width = usize::from(WIDEST);
-        assert!(lines.iter().all(|line| line.width() == width + "PID".len()));
+        assert!(
+            lines
+                .iter()
+                .all(|line| line.width() == WIDEST + " PID".len())
+        );
         // Nothing is lost at the end of a line.
         let mut table = Table::new([("PID", Align::Right), ("CMD", Align::Left)]);
         let command = "x y".repeat(100_000);
