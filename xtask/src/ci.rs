@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::step::{self, Outcome, cargo};
 use crate::suite::{self, Count};
-use crate::{conformance, fuzz_smoke, gen_docs, invariants, programs, python, wheels};
+use crate::{conformance, fuzz_smoke, gen_docs, invariants, originals, programs, python, wheels};
 
 /// A step of the gate: its name, and what it does. Tests add to the count.
 type Step = (&'static str, fn(&mut Count) -> Outcome);
@@ -19,6 +19,7 @@ const STEPS: &[Step] = &[
     ("invariants", |_| {
         step::timed("invariants", invariants::check)
     }),
+    ("originals", |_| originals::install()),
     ("tests", suite::run),
     ("python", python::tests),
     ("wheels", |_| wheels::check()),

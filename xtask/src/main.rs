@@ -16,6 +16,7 @@ mod crosscheck;
 mod fuzz_smoke;
 mod gen_docs;
 mod invariants;
+mod originals;
 mod programs;
 mod python;
 mod sources;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::originals;
 use crate::sources;
 use crate::step::{self, Outcome, cargo, watch};
 
@@ -25,8 +26,10 @@ impl Count {
 /// Runs unit, fixture, live and doc-tests. An `Err` has printed what failed; `count` is filled anyway.
 pub(crate) fn run(count: &mut Count) -> Outcome {
     let impossible = step::target_dir().join("skipped-tests.txt");
-    // A list of a former run would be counted again.
-    let _ = std::fs::remove_file(&impossible);
+    // Lists of a former run would be counted again.
+    for list in [&impossible, &originals::account()] {
+        let _ = std::fs::remove_file(list);
+    }
     let nextest = installed("nextest");
     step::timed("tests", || {
         let mut command = if nextest {
@@ -42,7 +45,9 @@ pub(crate) fn run(count: &mut Count) -> Outcome {
             command.args(["--color", "never"]);
         }
         command.env("PSLENS_SKIPPED_TESTS", &impossible);
+        command.env("PSLENS_COMPARISONS", originals::account());
         let (output, ok) = watch(&mut command)?;
+        originals::report();
         let this = if nextest {
             nextest_count(&output)
         } else {

@@ -144,6 +144,8 @@ tools! {
     Procinfo = procinfo,
     Wait = wait,
     Services = services,
+    Completions = completions,
+    Manual = manual,
 }
 
 /// What a cell without a value says, and how a tool ends.

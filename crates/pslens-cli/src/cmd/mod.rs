@@ -1,6 +1,7 @@
 //! The tools, one file each.
 
 pub(crate) mod battery;
+pub(crate) mod completions;
 pub(crate) mod df;
 pub(crate) mod free;
 pub(crate) mod ifconfig;
@@ -10,6 +11,7 @@ pub(crate) mod iotop;
 pub(crate) mod kill;
 pub(crate) mod killall;
 pub(crate) mod lsof;
+pub(crate) mod manual;
 pub(crate) mod netstat;
 pub(crate) mod nettop;
 pub(crate) mod nice;

@@ -15,6 +15,8 @@ mod program;
 #[cfg(target_os = "linux")]
 mod dead_mount;
 #[cfg(target_os = "linux")]
+mod documents;
+#[cfg(target_os = "linux")]
 mod fixtures;
 #[cfg(target_os = "linux")]
 mod hostile;
