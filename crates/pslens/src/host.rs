@@ -147,3 +147,31 @@ pub fn users() -> Result<Vec<User>> {
 pub fn users_in(root: &Root) -> Result<Vec<User>> {
     sys::host::users(&root.0)
 }
+
+/// Returns the name of the user with this number; `None` if nobody knows one.
+///
+/// Where names come from a directory service this can take as long as the service does.
+///
+/// # Availability
+/// Linux.
+/// # Errors
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) on other systems.
+/// # Sources
+/// The system's user data base, by `getpwuid_r`.
+/// # Examples
+/// ```
+/// # #[cfg(target_os = "linux")]
+/// assert_eq!(pslens::host::user_name(0)?.as_deref(), Some("root".as_ref()));
+/// # Ok::<(), pslens::Error>(())
+/// ```
+pub fn user_name(uid: u32) -> Result<Option<OsString>> {
+    user_name_in(uid, Root::current())
+}
+
+/// As [`user_name`], for `root`: of another than the running system's users nobody knows the names.
+///
+/// # Errors
+/// As [`user_name`].
+pub fn user_name_in(uid: u32, root: &Root) -> Result<Option<OsString>> {
+    sys::host::user_name(&root.0, uid)
+}

@@ -1,5 +1,6 @@
 //! `loadavg`, `stat` (boot time) and the login records.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -10,7 +11,7 @@ use pslens_parse::{ParseError, Problem};
 use crate::error::{Error, Result};
 use crate::host::{LoadAverage, User};
 use crate::sys::linux::{Root, root};
-use crate::sys::unix::users;
+use crate::sys::unix::{accounts, users};
 
 /// Where the login records are: where the C library says, and where that is a link to.
 const UTMP: [&str; 2] = ["/var/run/utmp", "/run/utmp"];
@@ -56,6 +57,12 @@ pub(crate) fn users(root: &Root) -> Result<Vec<User>> {
     Ok(Vec::new())
 }
 
+pub(crate) fn user_name(root: &Root, uid: u32) -> Result<Option<OsString>> {
+    // Another root's users are not in this system's data base.
+    let name = root.proc_is_running().then(|| accounts::name(uid));
+    Ok(name.flatten())
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -86,6 +93,7 @@ mod tests {
     fn users_of_another_root_are_not_ours() {
         let dir = tempfile::tempdir().unwrap();
         let root = Root::at(dir.path(), dir.path()).unwrap();
+        assert_eq!(user_name(&root, 0).unwrap(), None);
         assert_eq!(users(&root).unwrap_err().kind(), ErrorKind::Unsupported);
     }
 }

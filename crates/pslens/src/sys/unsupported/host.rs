@@ -1,5 +1,6 @@
 //! Load average, boot time and users: none.
 
+use std::ffi::OsString;
 use std::time::SystemTime;
 
 use super::Root;
@@ -16,4 +17,8 @@ pub(crate) fn boot_time(_root: &Root) -> Result<SystemTime> {
 
 pub(crate) fn users(_root: &Root) -> Result<Vec<User>> {
     Err(Error::unsupported("host users", ""))
+}
+
+pub(crate) fn user_name(_root: &Root, _uid: u32) -> Result<Option<OsString>> {
+    Err(Error::unsupported("host user_name", ""))
 }

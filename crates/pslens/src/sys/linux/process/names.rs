@@ -11,8 +11,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::process::Attribute;
-use crate::sys::linux::Root;
-use crate::sys::unix::accounts;
+use crate::sys::linux::{Root, host};
 
 /// Answers that stay the same while one scan lasts.
 #[derive(Debug, Default)]
@@ -33,12 +32,7 @@ impl Names {
         self.users
             .entry(uid)
             .or_insert_with(|| {
-                // Another root's users are not in this system's data base.
-                let name = if root.proc_is_running() {
-                    accounts::name(uid)
-                } else {
-                    None
-                };
+                let name = host::user_name(root, uid).ok().flatten();
                 name.unwrap_or_else(|| uid.to_string().into())
             })
             .clone()
@@ -89,7 +83,7 @@ pub(super) fn boot_time(root: &Root) -> Result<SystemTime> {
     if root.proc_is_running() {
         Ok(boot_time_of_clocks())
     } else {
-        crate::sys::linux::host::boot_time(root)
+        host::boot_time(root)
     }
 }
 
