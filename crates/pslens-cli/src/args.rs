@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, ColorChoice, CommandFactory, Parser, Subcommand};
 use pslens::Pid;
 
 use crate::cmd;
@@ -48,6 +48,9 @@ pub(crate) struct Global {
     /// Leave out the line with the names of the columns.
     #[arg(long, global = true)]
     pub(crate) no_header: bool,
+    /// Whether to use colours and bold: auto is on a terminal, unless NO_COLOR is set.
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub(crate) color: ColorChoice,
 }
 
 impl Cli {

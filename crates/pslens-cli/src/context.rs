@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::time::SystemTime;
 
+use clap::ColorChoice;
 use jiff::tz::TimeZone;
 use pslens::Root;
 
@@ -74,6 +75,7 @@ impl Context {
                 bytes: global.bytes,
                 header: !global.no_header,
                 width: terminal_width(),
+                color: is_colored(global.color),
             },
             clock: Clock::at(running.then(SystemTime::now)),
         })
@@ -91,6 +93,7 @@ impl Context {
                 bytes: false,
                 header: false,
                 width: None,
+                color: false,
             },
             clock: Clock::at(None),
         }
@@ -112,6 +115,19 @@ fn choose_root(procfs: Option<&Path>, sysfs: Option<&Path>) -> Result<()> {
     let procfs = procfs.unwrap_or(Path::new("/proc"));
     let sysfs = sysfs.unwrap_or(Path::new("/sys"));
     Ok(Root::set_current(Root::at(procfs, sysfs)?)?)
+}
+
+/// Colours are for terminals, and for those who do not object to them (<https://no-color.org>).
+fn is_colored(choice: ColorChoice) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            let objection = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+            !objection && !dumb && std::io::stdout().is_terminal()
+        }
+    }
 }
 
 /// The width of the terminal that the table goes to, if it goes to one.

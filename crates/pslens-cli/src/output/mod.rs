@@ -22,6 +22,8 @@ pub(crate) struct Layout {
     pub(crate) header: bool,
     /// Cut the last column here.
     pub(crate) width: Option<usize>,
+    /// Write the names of the columns in bold.
+    pub(crate) color: bool,
 }
 
 impl Layout {
@@ -30,6 +32,7 @@ impl Layout {
         bytes: true,
         header: false,
         width: None,
+        color: false,
     };
 }
 

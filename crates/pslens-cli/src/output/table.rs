@@ -18,6 +18,10 @@ const WIDEST: usize = 4096;
 /// What the last column keeps, however narrow the terminal is.
 const NARROWEST: usize = 8;
 
+/// How a terminal is told to write in bold, and no longer to.
+const BOLD: &str = "\x1b[1m";
+const PLAIN: &str = "\x1b[0m";
+
 /// On which side of its column a cell stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
@@ -99,7 +103,13 @@ impl Table {
             for (column, heading) in self.columns.iter_mut().zip(&self.headings.cells) {
                 column.width = column.width.max(heading.width);
             }
+            if layout.color {
+                out.write_all(BOLD.as_bytes())?;
+            }
             self.write_rows(&self.headings, layout, &mut line, out)?;
+            if layout.color {
+                out.write_all(PLAIN.as_bytes())?;
+            }
         }
         self.write_rows(&self.cells, layout, &mut line, out)
     }
@@ -191,6 +201,7 @@ mod tests {
         bytes: false,
         header: true,
         width: None,
+        color: false,
     };
 
     fn table() -> Table {
@@ -216,6 +227,18 @@ mod tests {
         assert_eq!(
             written(LAYOUT),
             "  PID USER NAME\n    1 root init\n12345 ä    a long name 日本\n"
+        );
+    }
+
+    #[test]
+    fn only_the_names_of_columns_are_bold() {
+        let layout = Layout {
+            color: true,
+            ..LAYOUT
+        };
+        assert_eq!(
+            written(layout),
+            "\x1b[1m  PID USER NAME\n\x1b[0m    1 root init\n12345 ä    a long name 日本\n"
         );
     }
 

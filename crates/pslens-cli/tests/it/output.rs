@@ -29,3 +29,43 @@ fn the_header_can_be_left_out() {
     assert_eq!(with.lines().count(), without.lines().count() + 1);
     assert!(without.starts_with("Mem:"));
 }
+
+#[test]
+fn nothing_is_bold_where_nobody_asked_for_it() {
+    assert!(!answer(["free"]).contains('\x1b'));
+    let bold = answer(["free", "--color", "always"]);
+    assert!(bold.starts_with("\x1b[1m"), "{bold:?}");
+    // The option is stronger than the variable.
+    let always = pslens(["free", "--color=always"])
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
+    assert!(always.stdout.starts_with(b"\x1b[1m"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_has_colours_unless_somebody_objects() {
+    const TEST: &str = "output::a_terminal_has_colours_unless_somebody_objects";
+    // It gives the program a terminal to write to.
+    let script = |objection: &str| {
+        let line = format!("{} free", env!("CARGO_BIN_EXE_pslens"));
+        let mut command = std::process::Command::new("script");
+        command.args(["-q", "-e", "-c", &line, "/dev/null"]);
+        command.env("TERM", "xterm").env("NO_COLOR", objection);
+        match command.output() {
+            Ok(output) => Some(String::from_utf8(output.stdout).unwrap()),
+            Err(error) => {
+                crate::program::skip(TEST, &format!("no script: {error}"));
+                None
+            }
+        }
+    };
+    let Some(colored) = script("") else { return };
+    assert!(colored.contains("\x1b[1m"), "{colored:?}");
+    let plain = script("1").unwrap();
+    assert!(
+        plain.contains("Mem:") && !plain.contains('\x1b'),
+        "{plain:?}"
+    );
+}
