@@ -78,9 +78,9 @@ macro_rules! contract {
 
             // A process is read through `Reader`, which moves from one to the next, or opens one.
             use crate::process::{
-                Attribute, AttributeSet, CpuTimes, CtxSwitches, Identity, Ids, IoCounters,
-                IoPriority, MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap,
-                OpenFile, PageFaults, Pid, Status, Thread,
+                Attribute, AttributeSet, CpuTimes, CtxSwitches, Descriptor, Identity, Ids,
+                IoCounters, IoPriority, MappedFile, MemoryFootprint, MemoryFullInfo, MemoryInfo,
+                MemoryInfoEx, MemoryMap, OpenFile, PageFaults, Pid, Status, Thread,
             };
             use std::ffi::OsString;
             use std::path::PathBuf;
@@ -168,6 +168,8 @@ macro_rules! contract {
             const _: fn(&mut Reader) -> Result<Vec<MemoryMap>> = Reader::memory_maps;
             const _: fn(&mut Reader) -> Result<PageFaults> = Reader::page_faults;
             const _: fn(&mut Reader) -> Result<Vec<OpenFile>> = Reader::open_files;
+            const _: fn(&mut Reader) -> Result<Vec<Descriptor>> = Reader::every_descriptor;
+            const _: fn(&mut Reader) -> Result<Vec<MappedFile>> = Reader::mapped_files;
             const _: fn(
                 &mut Reader,
                 crate::net::ConnectionKind,

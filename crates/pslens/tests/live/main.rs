@@ -23,6 +23,8 @@ mod disk;
 #[cfg(target_os = "linux")]
 mod ffi;
 #[cfg(target_os = "linux")]
+mod held;
+#[cfg(target_os = "linux")]
 mod hostile_names;
 mod memory;
 #[cfg(target_os = "linux")]

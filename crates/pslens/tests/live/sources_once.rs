@@ -132,6 +132,8 @@ macro_rules! getters {
         const GETTERS: &[(&str, fn(&Process) -> Outcome)] = &[
             $((stringify!($name), |process| process.$name().into()),)*
             ("net_connections", |process| process.net_connections(ConnectionKind::All).into()),
+            ("descriptors", |process| process.descriptors().into()),
+            ("mapped_files", |process| process.mapped_files().into()),
         ];
         const LOOKS: &[fn(&mut Oneshot) -> Outcome] = &[
             $(|look| look.$name().into(),)*

@@ -11,9 +11,10 @@ use super::Root;
 use crate::error::{Error, Result};
 use crate::net::{Connection, ConnectionKind};
 use crate::process::{
-    Attribute, AttributeSet, CpuTimes, CtxSwitches, Identity, Ids, IoCounters, IoPriority, Limits,
-    MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx, MemoryMap, OpenFile, Outcome,
-    PageFaults, Pid, Resource, Signal, Status, Target, Thread, Wakeup,
+    Attribute, AttributeSet, CpuTimes, CtxSwitches, Descriptor, Identity, Ids, IoCounters,
+    IoPriority, Limits, MappedFile, MemoryFootprint, MemoryFullInfo, MemoryInfo, MemoryInfoEx,
+    MemoryMap, OpenFile, Outcome, PageFaults, Pid, Resource, Signal, Status, Target, Thread,
+    Wakeup,
 };
 
 pub(crate) fn pids(_root: &Root) -> Result<Vec<Pid>> {
@@ -265,6 +266,14 @@ impl Reader {
     }
 
     pub(crate) fn page_faults(&mut self) -> Result<PageFaults> {
+        match *self {}
+    }
+
+    pub(crate) fn every_descriptor(&mut self) -> Result<Vec<Descriptor>> {
+        match *self {}
+    }
+
+    pub(crate) fn mapped_files(&mut self) -> Result<Vec<MappedFile>> {
         match *self {}
     }
 

@@ -26,7 +26,7 @@ const ACCESS_MODE: u32 = libc::O_ACCMODE as u32;
 const WRITE_ONLY: u32 = libc::O_WRONLY as u32;
 const READ_WRITE: u32 = libc::O_RDWR as u32;
 const APPEND: u32 = libc::O_APPEND as u32;
-const DIRECTORY: u32 = libc::O_DIRECTORY as u32;
+pub(super) const DIRECTORY: u32 = libc::O_DIRECTORY as u32;
 
 /// The links in `fd`.
 #[derive(Debug)]
@@ -70,8 +70,12 @@ impl Descriptors {
         })
     }
 
+    pub(super) const fn directory(&self) -> &OwnedFd {
+        &self.directory
+    }
+
     /// Each descriptor and what it leads to.
-    fn targets(&self) -> Result<impl Iterator<Item = (u32, &[u8])>, i32> {
+    pub(super) fn targets(&self) -> Result<impl Iterator<Item = (u32, &[u8])>, i32> {
         let mut start = 0;
         let ends = self.ends.as_deref().map_err(|errno| *errno)?;
         Ok(ends.iter().map(move |&(fd, end)| {
@@ -155,7 +159,7 @@ impl Reader {
     }
 
     /// What the process holds, listed the first time that it is asked for.
-    fn descriptors(&mut self, attribute: Attribute) -> Result<Arc<Descriptors>> {
+    pub(super) fn descriptors(&mut self, attribute: Attribute) -> Result<Arc<Descriptors>> {
         let listed = match self.descriptors.take() {
             Some(listed) => listed,
             None => self.at(c"fd", Descriptors::read).map(Arc::new),
@@ -242,7 +246,7 @@ impl Reader {
 
     /// Whether a descriptor still leads where it led when they were listed. Numbers are given out again at
     /// once, and what was asked after the listing would be of another file.
-    fn still_leads_to(&self, target: &[u8], links: &OwnedFd, name: &str) -> bool {
+    pub(super) fn still_leads_to(&self, target: &[u8], links: &OwnedFd, name: &str) -> bool {
         if !self.root.proc_is_running() {
             return true;
         }
@@ -251,7 +255,7 @@ impl Reader {
     }
 
     /// Whether a mount, by the number that is unique to it, is of a kind that can stop answering.
-    fn may_stall(&mut self, mount: u64) -> bool {
+    pub(super) fn may_stall(&mut self, mount: u64) -> bool {
         if let Some(known) = self.names.get_or_insert_default().mounts.get(&mount) {
             return *known;
         }
@@ -291,7 +295,7 @@ fn may_stall(fs_type: &[u8]) -> bool {
     PREFIXES.iter().any(|prefix| fs_type.starts_with(prefix))
 }
 
-fn mode(flags: u32) -> OpenMode {
+pub(super) fn mode(flags: u32) -> OpenMode {
     let append = flags & APPEND != 0;
     match flags & ACCESS_MODE {
         WRITE_ONLY if append => OpenMode::Append,

@@ -6,6 +6,7 @@
 mod attributes;
 mod control;
 mod files;
+mod held;
 mod identity;
 mod limits;
 mod memory;
