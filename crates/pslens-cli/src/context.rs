@@ -11,7 +11,7 @@ use pslens::Root;
 
 use crate::args::Global;
 use crate::exit::{Exit, Failure, Result};
-use crate::output::Layout;
+use crate::output::{Layout, Sizes};
 
 /// The options of every tool, checked, and the moment at which it was called.
 #[derive(Debug)]
@@ -61,6 +61,21 @@ impl Context {
         }
     }
 
+    /// The same with sizes in the units that a tool's own options ask for, if they do.
+    pub(crate) fn with_sizes(&self, sizes: Option<Sizes>) -> Self {
+        Self {
+            clock: Clock {
+                now: self.clock.now,
+                zone: self.clock.zone.clone(),
+            },
+            layout: Layout {
+                sizes: sizes.unwrap_or(self.layout.sizes),
+                ..self.layout
+            },
+            ..*self
+        }
+    }
+
     pub(crate) fn new(global: &Global) -> Result<Self> {
         choose_root(global.procfs.as_deref(), global.sysfs.as_deref())?;
         // Another sysfs beside the running system's procfs makes nobody's present unknown.
@@ -72,7 +87,10 @@ impl Context {
             json: global.json,
             running,
             layout: Layout {
-                bytes: global.bytes,
+                sizes: match global.bytes {
+                    true => Layout::RAW.sizes,
+                    false => Sizes::Human,
+                },
                 header: !global.no_header,
                 width: terminal_width(),
                 color: is_colored(global.color),
@@ -90,7 +108,7 @@ impl Context {
             json: false,
             running: false,
             layout: Layout {
-                bytes: false,
+                sizes: Sizes::Human,
                 header: false,
                 width: None,
                 color: false,

@@ -75,6 +75,12 @@ pub(crate) fn usual<Row: Listed>() -> Vec<&'static Named<Row>> {
     Row::COLUMNS.iter().filter(|column| column.shown).collect()
 }
 
+/// The columns with these names.
+pub(crate) fn named<Row: Listed>(names: &[&str]) -> Vec<&'static Named<Row>> {
+    let column = |name: &&str| Row::COLUMNS.iter().find(|column| column.name == *name);
+    names.iter().filter_map(column).collect()
+}
+
 impl<Row: Listed> Column for &'static Named<Row> {
     type Row = Row;
 
@@ -86,7 +92,7 @@ impl<Row: Listed> Column for &'static Named<Row> {
             .or_else(|| {
                 columns
                     .iter()
-                    .find(|column| column.heading.eq_ignore_ascii_case(typed))
+                    .find(|column| !typed.is_empty() && column.heading.eq_ignore_ascii_case(typed))
             });
         found.ok_or_else(|| {
             let names: Vec<&str> = columns.iter().map(|column| column.name).collect();

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-pub(crate) use self::column::{Column, Listed, Named, usual};
+pub(crate) use self::column::{Column, Listed, Named, named, usual};
 use self::filter::Filter;
 use crate::context::{Clock, Context};
 use crate::exit::{Exit, Failure, Result};
@@ -86,6 +86,14 @@ impl Options {
     /// How long the pauses between the answers are, if there are several.
     pub(crate) const fn interval(&self) -> Option<Duration> {
         self.watch.interval()
+    }
+
+    /// The same, answering as often as the tool's own options say, if they do.
+    pub(crate) fn repeated(&self, interval: Option<Duration>, times: Option<u64>) -> Self {
+        Self {
+            watch: self.watch.or(interval, times),
+            ..self.clone()
+        }
     }
 
     /// Answers once, or again and again.

@@ -26,6 +26,14 @@ impl Watch {
         self.watch
     }
 
+    /// The same, unless something else is said.
+    pub(super) fn or(self, interval: Option<Duration>, times: Option<u64>) -> Self {
+        Self {
+            watch: interval.or(self.watch),
+            times: times.or(self.times),
+        }
+    }
+
     /// The last answer's exit status counts.
     pub(crate) fn repeat(
         self,

@@ -123,11 +123,11 @@ impl<'a> Cell<'a> {
             Self::Text(text) => text::push(out, text),
             Self::Number(number) => text::append(out, format_args!("{number}")),
             Self::Count(number) => text::append(out, format_args!("{number}")),
-            Self::Bytes(bytes) => units::push_bytes(out, *bytes, layout.bytes),
+            Self::Bytes(bytes) => units::push_bytes(out, *bytes, layout.sizes),
             Self::Percent(number) | Self::Float(number) => {
                 text::append(out, format_args!("{number:.1}"));
             }
-            Self::BytesRate(rate) => units::push_rate(out, *rate, layout.bytes),
+            Self::BytesRate(rate) => units::push_rate(out, *rate, layout.sizes),
             Self::Seconds(time) => text::append(out, format_args!("{:.2}", time.as_secs_f64())),
             Self::CpuTime(time) => units::push_cpu_time(out, *time),
             Self::Elapsed(time) => units::push_elapsed(out, *time),

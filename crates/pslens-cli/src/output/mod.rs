@@ -9,15 +9,16 @@ pub(crate) mod time;
 pub(crate) mod units;
 
 use std::io::{self, BufWriter, StdoutLock, Write};
+use std::num::NonZeroU64;
 
 pub(crate) use cell::Cell;
 pub(crate) use table::{Align, Table};
+pub(crate) use units::Sizes;
 
 /// What the user chose about tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Layout {
-    /// Sizes in bytes, not in K, M, G.
-    pub(crate) bytes: bool,
+    pub(crate) sizes: Sizes,
     /// Write the names of the columns.
     pub(crate) header: bool,
     /// Cut the last column here.
@@ -29,7 +30,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// For comparisons: base units, nothing cut.
     pub(crate) const RAW: Self = Self {
-        bytes: true,
+        sizes: Sizes::Whole(NonZeroU64::MIN),
         header: false,
         width: None,
         color: false,

@@ -195,10 +195,11 @@ impl Cells {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Sizes;
     use super::*;
 
     const LAYOUT: Layout = Layout {
-        bytes: false,
+        sizes: Sizes::Human,
         header: true,
         width: None,
         color: false,

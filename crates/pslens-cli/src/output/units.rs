@@ -1,25 +1,45 @@
 //! Numbers for people.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::text::append;
 
-/// Appends a number of bytes: `512B`, `9.8K`, `123M`, in powers of 1024; the plain number if `plain`.
-pub(crate) fn push_bytes(out: &mut String, bytes: u64, plain: bool) {
-    if plain {
-        return append(out, format_args!("{bytes}"));
+/// In what sizes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sizes {
+    /// `512B`, `9.8K`, `123M`: powers of 1024.
+    Human,
+    /// The same in powers of 1000.
+    Si,
+    /// The number of whole units of so many bytes.
+    Whole(NonZeroU64),
+    /// The number of units of so many bytes, the last of which may be in part.
+    Begun(NonZeroU64),
+}
+
+/// Appends a number of bytes.
+pub(crate) fn push_bytes(out: &mut String, bytes: u64, sizes: Sizes) {
+    match sizes {
+        Sizes::Human => push_prefixed(out, bytes, 1024.0),
+        Sizes::Si => push_prefixed(out, bytes, 1000.0),
+        Sizes::Whole(unit) => append(out, format_args!("{}", bytes / unit)),
+        Sizes::Begun(unit) => append(out, format_args!("{}", bytes.div_ceil(unit.get()))),
     }
-    if bytes < 1024 {
+}
+
+fn push_prefixed(out: &mut String, bytes: u64, base: f64) {
+    let mut value = bytes as f64;
+    if value < base {
         return append(out, format_args!("{bytes}B"));
     }
-    let mut value = bytes as f64;
     let mut unit = ' ';
     for next in ['K', 'M', 'G', 'T', 'P', 'E'] {
         // What would be printed as 1024 is 1 of the next unit.
-        if value < 1023.5 {
+        if value < base - 0.5 {
             break;
         }
-        value /= 1024.0;
+        value /= base;
         unit = next;
     }
     if value < 99.95 {
@@ -29,15 +49,20 @@ pub(crate) fn push_bytes(out: &mut String, bytes: u64, plain: bool) {
     }
 }
 
-/// Appends bytes per second, as [`push_bytes`] does bytes.
-pub(crate) fn push_rate(out: &mut String, rate: f64, plain: bool) {
+/// Appends bytes per second: as [`push_bytes`] does bytes, in larger units with a fraction.
+pub(crate) fn push_rate(out: &mut String, rate: f64, sizes: Sizes) {
+    if let Sizes::Whole(unit) | Sizes::Begun(unit) = sizes
+        && unit > NonZeroU64::MIN
+    {
+        return append(out, format_args!("{:.2}", rate / unit.get() as f64));
+    }
     // A rate is a quotient, so its fraction of a byte means nothing.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "saturates, and rates are not negative"
     )]
-    push_bytes(out, rate.round() as u64, plain);
+    push_bytes(out, rate.round() as u64, sizes);
 }
 
 /// Appends CPU time as `ps` does: `00:01:02`, `3-04:05:06`.
@@ -77,7 +102,7 @@ mod tests {
     fn sizes_have_three_digits() {
         let check = |bytes: u64, expect: &str| {
             let mut out = String::new();
-            push_bytes(&mut out, bytes, false);
+            push_bytes(&mut out, bytes, Sizes::Human);
             assert_eq!(out, expect);
         };
         check(0, "0B");
@@ -89,6 +114,24 @@ mod tests {
         check(1024 * 1023, "1023K");
         check(5 << 30, "5.0G");
         check(u64::MAX, "16.0E");
+    }
+
+    #[test]
+    fn sizes_in_a_unit_are_plain_numbers() {
+        let check = |sizes: Sizes, bytes: u64, expect: [&str; 2]| {
+            let (mut size, mut rate) = (String::new(), String::new());
+            push_bytes(&mut size, bytes, sizes);
+            push_rate(&mut rate, bytes as f64, sizes);
+            assert_eq!([&*size, &*rate], expect, "{sizes:?}");
+        };
+        let kib = NonZeroU64::new(1024).unwrap();
+        check(Sizes::Whole(NonZeroU64::MIN), 1536, ["1536", "1536"]);
+        check(Sizes::Whole(kib), 1536, ["1", "1.50"]);
+        check(Sizes::Begun(kib), 1536, ["2", "1.50"]);
+        check(Sizes::Begun(kib), 2048, ["2", "2.00"]);
+        check(Sizes::Si, 1536, ["1.5K", "1.5K"]);
+        check(Sizes::Si, 999, ["999B", "999B"]);
+        check(Sizes::Si, 999_999, ["1.0M", "1.0M"]);
     }
 
     #[test]
