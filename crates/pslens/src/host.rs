@@ -1,8 +1,8 @@
-//! The machine as a whole: load average, boot time, logged-in users.
+//! The machine as a whole: load average, boot time, users.
 //!
 //! Not here: what CPUs do ([`crate::cpu`]) and what processes do ([`crate::process`]).
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::time::SystemTime;
 
 use crate::error::Result;
@@ -174,4 +174,32 @@ pub fn user_name(uid: u32) -> Result<Option<OsString>> {
 /// As [`user_name`].
 pub fn user_name_in(uid: u32, root: &Root) -> Result<Option<OsString>> {
     sys::host::user_name(&root.0, uid)
+}
+
+/// Returns the number of the user with this name; `None` if nobody is called so.
+///
+/// Where names come from a directory service this can take as long as the service does.
+///
+/// # Availability
+/// Linux.
+/// # Errors
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) on other systems.
+/// # Sources
+/// The system's user data base, by `getpwnam_r`.
+/// # Examples
+/// ```
+/// # #[cfg(target_os = "linux")]
+/// assert_eq!(pslens::host::user_id("root")?, Some(0));
+/// # Ok::<(), pslens::Error>(())
+/// ```
+pub fn user_id(name: impl AsRef<OsStr>) -> Result<Option<u32>> {
+    user_id_in(name, Root::current())
+}
+
+/// As [`user_id`], for `root`: of another than the running system's users nobody knows the names.
+///
+/// # Errors
+/// As [`user_id`].
+pub fn user_id_in(name: impl AsRef<OsStr>, root: &Root) -> Result<Option<u32>> {
+    sys::host::user_id(&root.0, name.as_ref())
 }

@@ -66,6 +66,7 @@ macro_rules! contract {
             const _: fn(&Root) -> Result<std::time::SystemTime> = $os::host::boot_time;
             const _: fn(&Root) -> Result<Vec<crate::host::User>> = $os::host::users;
             const _: fn(&Root, u32) -> Result<Option<std::ffi::OsString>> = $os::host::user_name;
+            const _: fn(&Root, &std::ffi::OsStr) -> Result<Option<u32>> = $os::host::user_id;
 
             const _: fn(&Root) -> Result<Vec<(std::ffi::OsString, crate::net::IoCounters)>> =
                 $os::net::io_counters;

@@ -1,6 +1,6 @@
 //! `loadavg`, `stat` (boot time) and the login records.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -61,6 +61,11 @@ pub(crate) fn user_name(root: &Root, uid: u32) -> Result<Option<OsString>> {
     // Another root's users are not in this system's data base.
     let name = root.proc_is_running().then(|| accounts::name(uid));
     Ok(name.flatten())
+}
+
+pub(crate) fn user_id(root: &Root, name: &OsStr) -> Result<Option<u32>> {
+    let id = root.proc_is_running().then(|| accounts::id(name));
+    Ok(id.flatten())
 }
 
 #[cfg(test)]

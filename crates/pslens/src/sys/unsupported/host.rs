@@ -1,6 +1,6 @@
 //! Load average, boot time and users: none.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::time::SystemTime;
 
 use super::Root;
@@ -21,4 +21,8 @@ pub(crate) fn users(_root: &Root) -> Result<Vec<User>> {
 
 pub(crate) fn user_name(_root: &Root, _uid: u32) -> Result<Option<OsString>> {
     Err(Error::unsupported("host user_name", ""))
+}
+
+pub(crate) fn user_id(_root: &Root, _name: &OsStr) -> Result<Option<u32>> {
+    Err(Error::unsupported("host user_id", ""))
 }
