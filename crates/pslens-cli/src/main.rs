@@ -10,6 +10,7 @@ mod args;
 mod cmd;
 mod context;
 mod exit;
+mod forest;
 mod listing;
 mod output;
 mod spelling;

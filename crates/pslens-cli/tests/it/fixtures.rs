@@ -148,11 +148,11 @@ fn parents_that_go_round_in_a_circle_lose_nobody() {
        1    0 systemd
     1601    1 \_ x) R 1\n(\xff y
        2    0 kthreadd
-    1803 1803 a-very-long-name-of-a-server
      411 1203 sshd
     1702  411 \_ java
     1203 1702    \_ nginx
     1500 1203       \_ defunct
+    1803 1803 a-very-long-name-of-a-server
     exit status 0
     ");
 }

@@ -15,6 +15,7 @@ use self::column::Column;
 use crate::args::{LEGEND, pid};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Result, explained};
+use crate::forest::Forest;
 use crate::listing::{self, View};
 use crate::output;
 use crate::spelling;
@@ -126,8 +127,7 @@ impl Args {
             attributes = key.needs(attributes);
         }
         if self.tree {
-            // The time of start tells a parent from a process that was given a dead parent's number.
-            attributes = attributes.with(Attribute::Ppid).with(Attribute::CreateTime);
+            attributes = Forest::NEEDS.iter().fold(attributes, AttributeSet::with);
         }
         if !self.users.is_empty() {
             attributes = attributes.with(Attribute::Username).with(Attribute::Uids);
