@@ -26,4 +26,6 @@ mod originals;
 mod output;
 #[cfg(target_os = "linux")]
 mod schema;
+#[cfg(target_os = "linux")]
+mod storage;
 mod usage;

@@ -34,8 +34,8 @@ fn every_key_is_documented() {
     let procfs = machine.proc();
     for tool in [
         &["ps", "--tree", "-o", attributes][..],
-        &["free"],
-        &["df", "-a"],
+        &["free", "--total"],
+        &["df", "-a", "--total"],
         &["netstat", "--kind", "all"],
     ] {
         let mut found = BTreeSet::new();

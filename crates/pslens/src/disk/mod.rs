@@ -120,13 +120,44 @@ pub struct Usage {
     /// `used` in per cent of what ordinary users could use, that is of `used + free`: what `df` shows,
     /// not rounded. `None` if the file system has no size (`/proc`).
     pub percent: Option<f64>,
+    /// How many files it can hold. `None` if it sets no limit but its size (btrfs, vfat), or has none
+    /// (`/proc`), and on Windows.
+    pub inodes: Option<Inodes>,
+}
+
+/// How many files, directories, links and the like a file system can hold.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Inodes {
+    /// In use and free.
+    pub total: u64,
+    /// In use.
+    pub used: u64,
+    /// So many more can be made, as far as there is room for their contents.
+    pub free: u64,
+    /// `used` in per cent of `total`: what `df -i` shows, not rounded.
+    pub percent: f64,
+}
+
+impl Inodes {
+    /// From what `statvfs` says.
+    pub(crate) fn new(total: u64, free: u64) -> Option<Self> {
+        let used = total.saturating_sub(free);
+        (total > 0).then(|| Self {
+            total,
+            used,
+            free,
+            percent: used as f64 / total as f64 * 100.0,
+        })
+    }
 }
 
 impl Usage {
     /// From what `statvfs` says, in bytes: size, free for root, free for users.
     ///
     /// File systems in user space say what they like, so nothing here may overflow.
-    pub(crate) fn new(total: u64, free_for_root: u64, free: u64) -> Self {
+    pub(crate) fn new(total: u64, free_for_root: u64, free: u64, inodes: Option<Inodes>) -> Self {
         let used = total.saturating_sub(free_for_root);
         let usable = used as f64 + free as f64;
         Self {
@@ -134,6 +165,7 @@ impl Usage {
             used,
             free,
             percent: (usable > 0.0).then(|| used as f64 / usable * 100.0),
+            inodes,
         }
     }
 }
@@ -451,12 +483,22 @@ mod tests {
     #[test]
     fn usage_is_what_df_shows() {
         // 1000 bytes, 300 free, 250 of them for users.
-        let usage = Usage::new(1000, 300, 250);
+        let usage = Usage::new(1000, 300, 250, None);
         assert_eq!((usage.total, usage.used, usage.free), (1000, 700, 250));
         assert!((usage.percent.unwrap() - 700.0 / 950.0 * 100.0).abs() < 1e-9);
-        assert_eq!(Usage::new(0, 0, 0).percent, None);
+        assert_eq!(Usage::new(0, 0, 0, None).percent, None);
         // Nonsense from a file system in user space.
-        assert_eq!(Usage::new(10, u64::MAX, u64::MAX).percent, Some(0.0));
+        let absurd = Usage::new(10, u64::MAX, u64::MAX, Inodes::new(10, u64::MAX));
+        assert_eq!(absurd.percent, Some(0.0));
+        assert_eq!(absurd.inodes.unwrap().used, 0);
+    }
+
+    #[test]
+    fn a_file_system_without_a_limit_has_no_inodes() {
+        assert_eq!(Inodes::new(0, 0), None);
+        let inodes = Inodes::new(1000, 250).unwrap();
+        assert_eq!((inodes.total, inodes.used, inodes.free), (1000, 750, 250));
+        assert!((inodes.percent - 75.0).abs() < 1e-9);
     }
 
     fn disk(read_count: u64, busy: Option<u64>) -> IoCounters {
@@ -508,8 +550,8 @@ mod tests {
         assert_eq!(json["busy_time"], 1.5);
         assert!(json["read_time"].is_null());
         assert_eq!(
-            serde_json::to_string(&Usage::new(4, 2, 2)).unwrap(),
-            r#"{"total":4,"used":2,"free":2,"percent":50.0}"#
+            serde_json::to_string(&Usage::new(4, 2, 2, Inodes::new(8, 6))).unwrap(),
+            r#"{"total":4,"used":2,"free":2,"percent":50.0,"inodes":{"total":8,"used":2,"free":6,"percent":25.0}}"#
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::disk::Usage;
+use crate::disk::{Inodes, Usage};
 use crate::error::{Error, Result};
 
 /// Blocks as long as the file system does.
@@ -14,5 +14,6 @@ pub(crate) fn usage(path: &Path) -> Result<Usage> {
         bytes(stat.f_blocks),
         bytes(stat.f_bfree),
         bytes(stat.f_bavail),
+        Inodes::new(stat.f_files, stat.f_ffree),
     ))
 }

@@ -1,0 +1,89 @@
+//! Memory and disks: the forms that `free` and `df` can take, and what `iostat` and `iotop` say of two
+//! moments.
+
+use insta::assert_snapshot;
+use pslens_fixtures::materialise;
+
+use crate::program::{answer, objects, pslens, stderr, stdout, told};
+
+/// What is told of several command lines on a machine.
+fn told_all(machine: &str, lines: &[&str]) -> String {
+    let machine = materialise(machine);
+    let told = lines
+        .iter()
+        .map(|line| told(&machine, &line.split(' ').collect::<Vec<_>>()));
+    told.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn free_in_its_units_and_forms() {
+    assert_snapshot!(told_all(
+        "kernel-4.4",
+        &[
+            "free -k",
+            "free -m -w -t",
+            "free -g --si",
+            "free -h --si",
+            "free -b --csv",
+            "free --columns name,percent,active,inactive,slab,sin,sout",
+            "free --filter free>1G --sort used",
+            "free -t --json",
+        ]
+    ));
+    assert_snapshot!(told_all("container-lxcfs", &["free -w", "free"]));
+}
+
+#[test]
+fn df_in_its_forms() {
+    assert_snapshot!(told_all(
+        "kernel-4.4",
+        &[
+            "df -a -i",
+            "df -t tmpfs,proc",
+            "df -x tmpfs -x proc -a",
+            "df -a -l --columns mountpoint,fstype,device,opts",
+            "df -t ext5",
+            "df --total",
+            "df --json --total",
+            "df -a --csv --top 2",
+        ]
+    ));
+}
+
+#[test]
+fn free_repeats_as_often_as_it_is_asked_to() {
+    let once = answer(["free", "-b"]).lines().count();
+    assert_eq!(
+        answer(["free", "-b", "-s", "0.01", "-c", "3"])
+            .lines()
+            .count(),
+        3 * once
+    );
+    assert_eq!(answer(["free", "-c", "1"]).lines().count(), once);
+}
+
+#[test]
+fn wrong_options_are_one_line_and_status_2() {
+    let check = |line: &str, expect: &[&str]| {
+        let output = pslens(line.split(' ')).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{line}: {said}");
+        assert_eq!(stdout(&output), "", "{line}");
+        assert_eq!(said.lines().count(), 1, "{line}: {said}");
+        for part in expect {
+            assert!(said.contains(part), "{line}: {said} lacks {part}");
+        }
+    };
+    check("free -k -m", &["--kibi", "--mebi"]);
+    check("free -k --bytes", &["--kibi", "--bytes"]);
+    check("free -b --si", &["-b", "--si"]);
+    check("free -s 0", &["'0'", "more than 0"]);
+    check("free -c 0", &["'0'", "--count"]);
+    check("free -s 1 --watch 1", &["--seconds", "--watch"]);
+    check("free --columns ", &["''", "no such column"]);
+    check("free --sort usd", &["'usd'", "did you mean 'used'?"]);
+    check("df -h -k", &["--human", "-k"]);
+    check("df -B 0", &["'0'", "a number of bytes", "KB"]);
+    check("df -B 1X", &["'1X'", "--block-size"]);
+    check("df --columns inode", &["'inode'", "inodes.total"]);
+}
