@@ -80,8 +80,9 @@ fn is_tool(name: &OsStr) -> bool {
 
 /// Options that the users of an original type and that clap has no words for, in words that it has.
 fn modernised(tool: &OsStr, arguments: Vec<OsString>) -> Vec<OsString> {
-    #[expect(clippy::match_single_binding, reason = "tools add theirs")]
     match tool.to_str() {
+        Some("kill") => cmd::kill::modernised(arguments),
+        Some("killall") => cmd::killall::modernised(arguments),
         _ => arguments,
     }
 }

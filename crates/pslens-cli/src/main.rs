@@ -13,6 +13,8 @@ mod exit;
 mod forest;
 mod listing;
 mod output;
+mod select;
+mod signals;
 mod spelling;
 
 use std::io::Write;

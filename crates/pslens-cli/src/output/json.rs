@@ -1,8 +1,9 @@
 //! JSON: one array, an object on each line.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Writes `rows` as one array. Each object has its own line, so that `grep` and `diff` work on it.
 pub(crate) fn write<T: Serialize>(
@@ -16,6 +17,24 @@ pub(crate) fn write<T: Serialize>(
         before = ",\n";
     }
     out.write_all(if before == "[\n" { b"[]\n" } else { b"\n]\n" })
+}
+
+/// Text, or null, as the library writes it: what is not UTF-8 is an array of its bytes.
+#[expect(
+    clippy::ref_option,
+    reason = "serde calls it with a reference to the field"
+)]
+pub(crate) fn some_text<S: Serializer>(
+    text: &Option<OsString>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match text {
+        None => serializer.serialize_none(),
+        Some(text) => match text.to_str() {
+            Some(text) => serializer.serialize_str(text),
+            None => serializer.collect_seq(text.as_encoded_bytes()),
+        },
+    }
 }
 
 #[cfg(test)]

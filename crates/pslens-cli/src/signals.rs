@@ -1,0 +1,432 @@
+//! What kill and killall have in common: how signals are typed, listed and sent to many processes.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::time::Duration;
+
+use pslens::process::{self, Signal};
+use pslens::{ErrorKind, Pid, Process};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::{Exit, Result, explained};
+use crate::output::{self, json, text};
+use crate::spelling;
+
+/// A signal by name (with or without SIG) or number.
+pub(crate) fn signal(typed: &str) -> std::result::Result<Signal, String> {
+    typed.parse().map_err(|_| {
+        let names: Vec<&str> = Signal::NAMED.iter().filter_map(short).collect();
+        let upper = typed.to_ascii_uppercase();
+        let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+        let meant = spelling::suggestion(name, names.iter().copied());
+        let names = names.join(", ");
+        format!("no such signal{meant} Accepted: {names}, RTMIN+n, RTMAX-n, or a number")
+    })
+}
+
+/// `KILL`; `None` for signals without a name.
+fn short(signal: &Signal) -> Option<&'static str> {
+    signal.name()?.strip_prefix("SIG")
+}
+
+/// The signal in `-9`, `-KILL` or `-SIGKILL`, which stand for `--signal`; also what was meant to be one.
+/// Small letters are options, where they may be.
+pub(crate) fn in_option(word: &OsStr, small_letters: bool) -> Option<&str> {
+    let typed = word.to_str()?.strip_prefix('-')?;
+    let looks_like_one = match typed.as_bytes() {
+        [first, ..] if first.is_ascii_digit() => true,
+        // A single letter is an option, two may be two.
+        [_, _, _, ..] => typed
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()),
+        _ => false,
+    };
+    let is_one = (small_letters || typed.starts_with(|first: char| first.is_ascii_uppercase()))
+        && typed.parse::<Signal>().is_ok();
+    (looks_like_one || is_one).then_some(typed)
+}
+
+/// Replaces the signals among the options by `--signal=`. What follows an option in `with_value` is none,
+/// nor is what follows the first operand.
+pub(crate) fn modernised(
+    arguments: Vec<OsString>,
+    with_value: &[&str],
+    small_letters: bool,
+) -> Vec<OsString> {
+    let mut among_options = true;
+    let mut is_value = false;
+    let words = arguments.into_iter().map(|word| {
+        let signal = in_option(&word, small_letters);
+        if is_value {
+            is_value = false;
+        } else if let Some(signal) = signal.filter(|_| among_options) {
+            return format!("--signal={signal}").into();
+        } else {
+            is_value = with_value.iter().any(|option| word == *option);
+            among_options &= word != "--" && word.as_encoded_bytes().starts_with(b"-");
+        }
+        word
+    });
+    words.collect()
+}
+
+/// All signals with their numbers, the real-time ones too.
+fn all() -> impl Iterator<Item = Signal> {
+    (1..).map_while(|number| Signal::from_raw(number).ok())
+}
+
+/// A signal in a list.
+#[derive(Debug, Serialize)]
+pub(crate) struct Named {
+    signal: Signal,
+    signal_name: String,
+}
+
+impl Named {
+    pub(crate) fn of(signal: Signal) -> Self {
+        Self {
+            signal,
+            signal_name: signal.to_string(),
+        }
+    }
+}
+
+/// Prints the names, or (`table`) the numbers and names.
+pub(crate) fn list(table: bool, context: &Context) -> Result<Exit> {
+    let mut out = output::stdout();
+    if context.json {
+        json::write(all().filter(is_in_use).map(Named::of), &mut out)?;
+    } else {
+        let (columns, names): (usize, Vec<String>) = if table {
+            let row = |signal: Signal| format!("{:>2} {:<11}", signal.as_raw(), unprefixed(signal));
+            (5, all().filter(is_in_use).map(row).collect())
+        } else {
+            let named = Signal::NAMED.iter().filter_map(short);
+            (16, named.map(str::to_owned).collect())
+        };
+        for row in names.chunks(columns) {
+            writeln!(out, "{}", row.join(" ").trim_end())?;
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Success)
+}
+
+/// The C library keeps some for itself, which have no name.
+fn is_in_use(signal: &Signal) -> bool {
+    signal.to_string().starts_with("SIG")
+}
+
+fn unprefixed(signal: Signal) -> String {
+    let name = signal.to_string();
+    name.strip_prefix("SIG").unwrap_or(&name).to_owned()
+}
+
+/// A signal, and its name if it was given by number, its number if it was given by name. A number above
+/// 128 is what a shell has as the exit status of what a signal ended.
+pub(crate) fn translated(typed: &str) -> std::result::Result<(Signal, String), String> {
+    let Ok(number) = typed.parse::<i32>() else {
+        let signal = signal(typed)?;
+        return Ok((signal, signal.as_raw().to_string()));
+    };
+    let signal = match number.checked_sub(128).filter(|number| *number > 0) {
+        Some(number) => signal(&number.to_string())?,
+        None => signal(typed)?,
+    };
+    Ok((signal, unprefixed(signal)))
+}
+
+/// A process that is to be signalled, or a number that nobody has.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pid: Pid,
+    name: Option<OsString>,
+    process: pslens::Result<Option<Process>>,
+}
+
+impl Target {
+    pub(crate) fn new(pid: Pid, process: pslens::Result<Option<Process>>) -> Self {
+        let found = process.as_ref().ok().and_then(Option::as_ref);
+        Self {
+            pid,
+            name: found.and_then(|process| process.name().ok()),
+            process,
+        }
+    }
+
+    pub(crate) fn of(process: Process) -> Self {
+        Self::new(process.pid(), Ok(Some(process)))
+    }
+}
+
+/// What is sent, and what happens then.
+#[derive(Debug)]
+pub(crate) struct Order<'a> {
+    pub(crate) tool: &'a str,
+    pub(crate) signal: Signal,
+    pub(crate) wait: Wait,
+    /// Sent to those that are left when the waiting is over, which are then waited for again.
+    pub(crate) then: Option<Signal>,
+    /// Say what was done.
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wait {
+    No,
+    AtMost(Duration),
+    Forever,
+}
+
+/// What was done to a process.
+#[derive(Debug, Serialize)]
+pub(crate) struct Deed {
+    pid: Pid,
+    #[serde(serialize_with = "json::some_text")]
+    name: Option<OsString>,
+    signal: Signal,
+    signal_name: String,
+    result: Outcome,
+    /// Why not.
+    message: Option<String>,
+    /// Whether it was gone in the end; null if nobody waited.
+    ended: Option<bool>,
+    /// The second signal, if it was sent.
+    then: Option<Signal>,
+}
+
+/// What became of a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Outcome {
+    Sent,
+    NotFound,
+    Denied,
+    Failed,
+}
+
+impl Order<'_> {
+    /// Does it to every target, whatever happens to the others, and tells.
+    pub(crate) fn carry_out(&self, targets: Vec<Target>, context: &Context) -> Result<Exit> {
+        let mut processes = Vec::new();
+        let mut deeds = Vec::new();
+        for target in targets {
+            let sent = target.process.and_then(|process| {
+                if let Some(process) = &process {
+                    process.send_signal(self.signal)?;
+                }
+                Ok(process)
+            });
+            deeds.push(self.deed(target.pid, target.name, &sent));
+            processes.push(sent.ok().flatten());
+        }
+        self.wait(&processes, &mut deeds)?;
+        self.tell(&deeds, context)?;
+        Ok(exit_of(&deeds))
+    }
+
+    fn deed(
+        &self,
+        pid: Pid,
+        name: Option<OsString>,
+        sent: &pslens::Result<Option<Process>>,
+    ) -> Deed {
+        let (result, message) = match sent {
+            Ok(Some(_)) => (Outcome::Sent, None),
+            Ok(None) => (
+                Outcome::NotFound,
+                Some(format!("there is no process {pid}")),
+            ),
+            Err(error) => match error.kind() {
+                ErrorKind::NoSuchProcess => {
+                    (Outcome::NotFound, Some(format!("process {pid} has ended")))
+                }
+                ErrorKind::AccessDenied => (
+                    Outcome::Denied,
+                    Some(format!("process {pid} is not yours to signal")),
+                ),
+                _ => (Outcome::Failed, Some(explained(error))),
+            },
+        };
+        if let Some(message) = &message {
+            output::note(&format!("{}: {message}", self.tool));
+        }
+        Deed {
+            pid,
+            name,
+            signal: self.signal,
+            signal_name: self.signal.to_string(),
+            result,
+            message,
+            ended: None,
+            then: None,
+        }
+    }
+
+    /// Waits for those that were signalled; `processes` and `deeds` are in the same order.
+    fn wait(&self, processes: &[Option<Process>], deeds: &mut [Deed]) -> Result<()> {
+        let timeout = match self.wait {
+            Wait::No => return Ok(()),
+            Wait::AtMost(timeout) => Some(timeout),
+            Wait::Forever => None,
+        };
+        let signalled = processes.iter().flatten().cloned();
+        let mut left = process::wait_all(signalled, timeout, |_, _| {})?.alive;
+        if let Some(then) = self.then {
+            for (process, deed) in processes.iter().zip(&mut *deeds) {
+                if process.as_ref().is_some_and(|process| left.contains(process))
+                    // One that ended just now has what it was to get.
+                    && process.as_ref().is_some_and(|process| process.send_signal(then).is_ok())
+                {
+                    deed.then = Some(then);
+                }
+            }
+            left = process::wait_all(left, timeout, |_, _| {})?.alive;
+        }
+        for (process, deed) in processes.iter().zip(deeds) {
+            deed.ended = process.as_ref().map(|process| !left.contains(process));
+            if deed.ended == Some(false) {
+                output::note(&format!("{}: process {} still runs", self.tool, deed.pid));
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&self, deeds: &[Deed], context: &Context) -> Result<()> {
+        let mut out = output::stdout();
+        if context.json {
+            json::write(deeds, &mut out)?;
+        } else if self.verbose {
+            for deed in deeds.iter().filter(|deed| deed.result == Outcome::Sent) {
+                writeln!(out, "{}", deed.line())?;
+            }
+        }
+        out.flush()?;
+        Ok(())
+    }
+}
+
+impl Deed {
+    fn line(&self) -> String {
+        let mut line = format!("{} sent to {}", self.signal, self.pid);
+        if let Some(name) = &self.name {
+            line.push_str(" (");
+            text::push(&mut line, name);
+            line.push(')');
+        }
+        if let Some(then) = self.then {
+            text::append(&mut line, format_args!(", then {then}"));
+        }
+        if self.ended == Some(true) {
+            line.push_str(", which ended");
+        }
+        line
+    }
+
+    const fn is_done(&self) -> bool {
+        matches!(self.result, Outcome::Sent) && !matches!(self.ended, Some(false))
+    }
+}
+
+fn exit_of(deeds: &[Deed]) -> Exit {
+    let all = |result| deeds.iter().all(|deed| deed.result == result);
+    let some = |result| deeds.iter().any(|deed| deed.result == result);
+    if deeds.iter().all(Deed::is_done) {
+        Exit::Success
+    } else if all(Outcome::NotFound) {
+        Exit::NotFound
+    } else if some(Outcome::Sent) {
+        Exit::PartlyFailed
+    } else if some(Outcome::Denied) {
+        Exit::Denied
+    } else {
+        Exit::Failed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rewritten(line: &str, small_letters: bool) -> String {
+        let words = line.split(' ').map(OsString::from).collect();
+        let words = modernised(words, &["-s", "--then"], small_letters);
+        words.join(OsStr::new(" ")).into_string().unwrap()
+    }
+
+    #[test]
+    fn signals_among_the_options_are_recognised() {
+        for (line, expect) in [
+            ("-9 1", "--signal=9 1"),
+            ("-KILL 1", "--signal=KILL 1"),
+            ("-SIGRTMIN+3 1", "--signal=SIGRTMIN+3 1"),
+            // A slip is one too, and told what is near.
+            ("-KIL 1", "--signal=KIL 1"),
+            ("-L", "-L"),
+            ("-s -9 1", "-s -9 1"),
+            ("--then HUP -1 1", "--then HUP --signal=1 1"),
+            // Beyond the first operand a number is a process group.
+            ("-9 -- -9", "--signal=9 -- -9"),
+            ("1 -9", "1 -9"),
+            ("-io 1", "-io 1"),
+        ] {
+            assert_eq!(rewritten(line, false), expect);
+        }
+        assert_eq!(rewritten("-hup 1", true), "--signal=hup 1");
+        assert_eq!(rewritten("-l", true), "-l");
+    }
+
+    #[test]
+    fn a_slip_is_told_what_was_meant() {
+        for (typed, meant) in [("KIL", "KILL"), ("sigtrem", "TERM"), ("HPU", "HUP")] {
+            let said = signal(typed).unwrap_err();
+            assert!(
+                said.contains(&format!("did you mean '{meant}'?")),
+                "{typed}: {said}"
+            );
+        }
+        assert!(signal("99").unwrap_err().contains("Accepted: HUP, INT"));
+    }
+
+    #[test]
+    fn names_and_numbers_are_translated() {
+        for (typed, expect) in [
+            ("9", "KILL"),
+            ("137", "KILL"),
+            ("TERM", "15"),
+            ("sigterm", "15"),
+        ] {
+            assert_eq!(translated(typed).unwrap().1, expect);
+        }
+        for wrong in ["", "-1", "128", "1000", "FOO", "x"] {
+            assert!(translated(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_exit_status_tells_how_many_failed() {
+        let deed = |result, ended| Deed {
+            pid: Pid::from(1),
+            name: None,
+            signal: Signal::TERM,
+            signal_name: String::new(),
+            result,
+            message: None,
+            ended,
+            then: None,
+        };
+        use Outcome::{Denied, Failed, NotFound, Sent};
+        let check = |results: &[Outcome], expect| {
+            let deeds: Vec<Deed> = results.iter().map(|result| deed(*result, None)).collect();
+            assert_eq!(exit_of(&deeds), expect, "{results:?}");
+        };
+        check(&[Sent, Sent], Exit::Success);
+        check(&[NotFound, NotFound], Exit::NotFound);
+        check(&[Denied, NotFound], Exit::Denied);
+        check(&[Sent, NotFound], Exit::PartlyFailed);
+        check(&[Failed], Exit::Failed);
+        assert_eq!(exit_of(&[deed(Sent, Some(false))]), Exit::PartlyFailed);
+        assert_eq!(exit_of(&[deed(Sent, Some(true))]), Exit::Success);
+    }
+}
