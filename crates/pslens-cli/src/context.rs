@@ -48,14 +48,22 @@ impl Clock {
 impl Context {
     /// The same at this moment.
     pub(crate) fn now(&self) -> Self {
+        let layout = Layout {
+            width: terminal_width(),
+            ..self.layout
+        };
+        let mut context = self.with(layout);
+        context.clock.now = self.running.then(SystemTime::now);
+        context
+    }
+
+    /// The same for tables that look different.
+    pub(crate) fn with(&self, layout: Layout) -> Self {
         Self {
+            layout,
             clock: Clock {
-                now: self.running.then(SystemTime::now),
+                now: self.clock.now,
                 zone: self.clock.zone.clone(),
-            },
-            layout: Layout {
-                width: terminal_width(),
-                ..self.layout
             },
             ..*self
         }
@@ -63,17 +71,10 @@ impl Context {
 
     /// The same with sizes in the units that a tool's own options ask for, if they do.
     pub(crate) fn with_sizes(&self, sizes: Option<Sizes>) -> Self {
-        Self {
-            clock: Clock {
-                now: self.clock.now,
-                zone: self.clock.zone.clone(),
-            },
-            layout: Layout {
-                sizes: sizes.unwrap_or(self.layout.sizes),
-                ..self.layout
-            },
-            ..*self
-        }
+        self.with(Layout {
+            sizes: sizes.unwrap_or(self.layout.sizes),
+            ..self.layout
+        })
     }
 
     pub(crate) fn new(global: &Global) -> Result<Self> {

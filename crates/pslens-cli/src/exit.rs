@@ -25,6 +25,10 @@ pub(crate) enum Exit {
     PartlyFailed = 4,
     /// The system does not have it, or failed.
     Failed = 5,
+    /// The program that this one should become cannot be started.
+    NoStart = 126,
+    /// The program that this one should become does not exist.
+    NoProgram = 127,
 }
 
 impl Exit {

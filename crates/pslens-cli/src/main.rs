@@ -9,6 +9,7 @@
 mod args;
 mod cmd;
 mod context;
+mod exec;
 mod exit;
 mod forest;
 mod listing;
@@ -16,6 +17,7 @@ mod output;
 mod select;
 mod signals;
 mod spelling;
+mod targets;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,14 +1,411 @@
-//! `pslens prlimit`.
+//! `pslens prlimit`: the resource limits of processes.
 
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::{Arg, ArgMatches};
+use pslens::process::{Limit, Limits, Resource};
+use pslens::{Pid, Process};
+use serde::Serialize;
+
+use crate::args::pid;
 use crate::context::Context;
+use crate::exec::become_program;
 use crate::exit::{Exit, Failure, Result};
+use crate::listing::{self, Listed, Named, View};
+use crate::output::{self, Cell, Layout};
+use crate::targets::Found;
 
+/// Show or change the resource limits of processes, or start a command with others.
+///
+/// Without --pid and COMMAND the limits are those that pslens itself was started with. A resource without
+/// a value is shown; with one it is set, and nothing is shown of it but in JSON. Sizes are shown in K, M, G,
+/// with --bytes in bytes as by prlimit(1).
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+#[command(after_long_help = EXAMPLES, mut_arg("columns", |arg| arg.short('o').visible_alias("output")))]
+pub(crate) struct Args {
+    /// Those of these running processes.
+    #[arg(short, long = "pid", value_name = "PID,...", value_delimiter = ',', value_parser = pid)]
+    pids: Vec<Pid>,
+    /// Leave out the line with the names of the columns, as --no-header.
+    #[arg(long)]
+    noheadings: bool,
+    /// The program to become, and its arguments.
+    #[arg(value_name = "COMMAND", trailing_var_arg = true, conflicts_with_all = ["pids", "json", "watch"])]
+    command: Vec<OsString>,
+    #[command(flatten)]
+    wishes: Wishes,
+    #[command(flatten)]
+    table: listing::Options,
+}
 
-pub(crate) fn run(_args: &Args, _context: &Context) -> Result<Exit> {
-    Err(Failure::message(
-        Exit::Failed,
-        "prlimit: not built yet".to_owned(),
-    ))
+const EXAMPLES: &str = "\
+A LIMIT is a number or unlimited, for both limits; or SOFT:HARD, where one of
+the two may be missing and stays as it is. The short options take it with or
+without =.
+
+Examples:
+  pslens prlimit                          one's own limits
+  pslens prlimit --pid 700 --nofile       one of a process
+  pslens prlimit --pid 700 -n=1024:4096   set it
+  pslens prlimit --core=0 --cpu=60: make  start a command
+  pslens prlimit --pid 700 --csv -o resource,soft
+
+Columns: pid (shown if there are several), resource, description, soft, hard,
+units. The raw form of prlimit(1) is --csv.
+In tables - is unknown.
+Exit status: that of COMMAND; 126 COMMAND cannot be started, 127 there is none.
+Otherwise 0 done, 1 there is no process PID, 2 wrong usage, 3 denied, 4 partly
+failed, 5 other failures.";
+
+const TOOL: &str = "prlimit";
+
+/// What is known about a resource besides its limits.
+#[derive(Debug, PartialEq)]
+struct Kind {
+    resource: Resource,
+    short: char,
+    long: &'static str,
+    description: &'static str,
+    units: Option<&'static str>,
+}
+
+const fn kind(
+    resource: Resource,
+    short: char,
+    long: &'static str,
+    description: &'static str,
+    units: &'static str,
+) -> Kind {
+    Kind {
+        resource,
+        short,
+        long,
+        description,
+        units: if units.is_empty() { None } else { Some(units) },
+    }
+}
+
+#[rustfmt::skip]
+static KINDS: [Kind; 16] = [
+    kind(Resource::As, 'v', "as", "address space", "bytes"),
+    kind(Resource::Core, 'c', "core", "size of a core dump", "bytes"),
+    kind(Resource::Cpu, 't', "cpu", "CPU time", "seconds"),
+    kind(Resource::Data, 'd', "data", "data segment", "bytes"),
+    kind(Resource::Fsize, 'f', "fsize", "size of a file that is written", "bytes"),
+    kind(Resource::Locks, 'x', "locks", "file locks", "locks"),
+    kind(Resource::Memlock, 'l', "memlock", "locked memory", "bytes"),
+    kind(Resource::Msgqueue, 'q', "msgqueue", "POSIX message queues", "bytes"),
+    kind(Resource::Nice, 'e', "nice", "niceness, as 20 minus the lowest", ""),
+    kind(Resource::Nofile, 'n', "nofile", "open files", "files"),
+    kind(Resource::Nproc, 'u', "nproc", "processes and threads of the user", "processes"),
+    kind(Resource::Rss, 'm', "rss", "resident memory", "bytes"),
+    kind(Resource::Rtprio, 'r', "rtprio", "real-time priority", ""),
+    kind(Resource::Rttime, 'y', "rttime", "real-time CPU time without a pause", "microsecs"),
+    kind(Resource::Sigpending, 'i', "sigpending", "queued signals of the user", "signals"),
+    kind(Resource::Stack, 's', "stack", "stack", "bytes"),
+];
+
+/// `-n1024` of prlimit(1) as `-n=1024`: these options need no value, so that what follows them is the
+/// command.
+pub(crate) fn modernised(arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut is_value = false;
+    let mut is_command = false;
+    let one = |word: OsString| {
+        let bytes = word.as_encoded_bytes();
+        is_command |= !is_value && (bytes == b"--" || !bytes.starts_with(b"-"));
+        if is_command || is_value {
+            is_value = false;
+            return word;
+        }
+        is_value = matches!(bytes, b"-p" | b"--pid" | b"-o" | b"--output")
+            || matches!(bytes, b"--columns" | b"--sort" | b"--filter" | b"--top");
+        let resource = word.to_str().and_then(|word| {
+            let letter = word.strip_prefix('-')?.chars().next()?;
+            KINDS.iter().find(|kind| kind.short == letter)?;
+            word.split_at_checked(2)
+        });
+        match resource {
+            Some((option, value)) if !value.is_empty() && !value.starts_with('=') => {
+                format!("{option}={value}").into()
+            }
+            _ => word,
+        }
+    };
+    arguments.into_iter().map(one).collect()
+}
+
+/// What is to be done about one resource.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Wish {
+    Show,
+    /// What is missing stays as it is.
+    Set(Option<Limit>, Option<Limit>),
+}
+
+fn wish(text: &str) -> std::result::Result<Wish, String> {
+    let limit = |text: &str| match text {
+        "" => Ok(None),
+        // As the constant is called, and as psutil has it.
+        "infinity" | "-1" => Ok(Some(Limit::Unlimited)),
+        text => text.parse().map(Some),
+    };
+    let wish = match text.split_once(':') {
+        _ if text.is_empty() => Ok(Wish::Show),
+        Some((soft, hard)) => limit(soft).and_then(|soft| Ok(Wish::Set(soft, limit(hard)?))),
+        None => limit(text).map(|both| Wish::Set(both, both)),
+    };
+    wish.ok()
+        .filter(|wish| *wish != Wish::Set(None, None))
+        .ok_or_else(|| {
+            "accepted: LIMIT, SOFT:HARD, SOFT: or :HARD, each a whole number or unlimited"
+                .to_owned()
+        })
+}
+
+/// What was asked about resources. Descriptors and memory, which this program needs itself to go on, come
+/// last.
+#[derive(Debug)]
+struct Wishes(Vec<(&'static Kind, Wish)>);
+
+impl clap::Args for Wishes {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.args(KINDS.iter().map(|kind| {
+            let units = match kind.units {
+                Some(units @ ("bytes" | "seconds" | "microsecs")) => format!(", in {units}"),
+                _ => String::new(),
+            };
+            Arg::new(kind.resource.name())
+                .short(kind.short)
+                .long(kind.long)
+                .value_name("LIMIT")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("")
+                .value_parser(wish)
+                .help(format!("{}{units}", kind.description))
+                .help_heading("Resources")
+        }))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for Wishes {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        let wished = KINDS.iter().filter_map(|kind| {
+            let wish = matches.get_one::<Wish>(kind.resource.name())?;
+            Some((kind, *wish))
+        });
+        let mut wished: Vec<_> = wished.collect();
+        wished.sort_by_key(|(kind, _)| match kind.resource {
+            Resource::Nofile => 2,
+            Resource::As | Resource::Data => 1,
+            _ => 0,
+        });
+        Ok(Self(wished))
+    }
+
+    fn update_from_arg_matches(
+        &mut self,
+        matches: &ArgMatches,
+    ) -> std::result::Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Wishes {
+    fn sets(&self) -> bool {
+        self.0.iter().any(|(_, wish)| *wish != Wish::Show)
+    }
+}
+
+/// A line of the answer.
+#[derive(Debug, Serialize)]
+struct Row {
+    pid: Pid,
+    resource: &'static str,
+    description: &'static str,
+    soft: Option<Limit>,
+    hard: Option<Limit>,
+    units: Option<&'static str>,
+    /// It was set just now: tables do not repeat what the user said.
+    #[serde(skip)]
+    is_set: bool,
+}
+
+impl Row {
+    fn of(pid: Pid, kind: &Kind, limits: Option<Limits>, is_set: bool) -> Self {
+        Self {
+            pid,
+            resource: kind.resource.name(),
+            description: kind.description,
+            soft: limits.map(|limits| limits.soft),
+            hard: limits.map(|limits| limits.hard),
+            units: kind.units,
+            is_set,
+        }
+    }
+
+    fn cell(&self, limit: Option<Limit>) -> Cell<'static> {
+        match limit {
+            None => Cell::Unknown,
+            Some(Limit::Unlimited) => Cell::word("unlimited"),
+            Some(Limit::At(bytes)) if self.units == Some("bytes") => Cell::Bytes(bytes),
+            Some(Limit::At(number)) => Cell::Count(number),
+        }
+    }
+}
+
+impl Listed for Row {
+    const COLUMNS: &'static [Named<Self>] = &[
+        Named::number("pid", "PID", |row: &Self, _| {
+            Cell::Count(row.pid.as_u32().into())
+        })
+        .on_demand(),
+        Named::text("resource", "RESOURCE", |row, _| {
+            Cell::word(row.resource.trim_start_matches("RLIMIT_"))
+        }),
+        Named::text("description", "DESCRIPTION", |row, _| {
+            Cell::word(row.description)
+        }),
+        Named::number("soft", "SOFT", |row, _| row.cell(row.soft)),
+        Named::number("hard", "HARD", |row, _| row.cell(row.hard)),
+        Named::text("units", "UNITS", |row, _| Cell::some_text(row.units)),
+    ];
+}
+
+pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
+    let mut view: View<&'static Named<Row>> = args.table.view(context)?;
+    if args.pids.len() > 1 && view.named().is_empty() {
+        view = view.showing(Row::COLUMNS.iter().collect());
+    }
+    if !args.command.is_empty() {
+        return start(args, &view, context);
+    }
+    if args.pids.is_empty() && args.wishes.sets() {
+        let message = "prlimit: nobody is named; accepted: a COMMAND, --pid PID".to_owned();
+        return Err(Failure::message(Exit::Usage, message));
+    }
+    args.table.repeat(context, |context, out| {
+        let found = match args.pids.as_slice() {
+            [] => Found::own()?,
+            pids => Found::by_pid(pids),
+        };
+        answer(found, args, &view, context, out)
+    })
+}
+
+/// Becomes the command; returns if that is not possible.
+fn start(args: &Args, view: &View<&'static Named<Row>>, context: &Context) -> Result<Exit> {
+    if !args.wishes.0.is_empty() {
+        let mut out = output::stdout();
+        let exit = answer(Found::own()?, args, view, context, &mut out)?;
+        out.flush()?;
+        if exit != Exit::Success {
+            return Ok(exit);
+        }
+    }
+    Err(become_program(TOOL, &args.command))
+}
+
+fn answer(
+    found: Found,
+    args: &Args,
+    view: &View<&'static Named<Row>>,
+    context: &Context,
+    out: &mut dyn Write,
+) -> Result<Exit> {
+    let outcomes = found.each(TOOL, |process| apply(process, &args.wishes));
+    let exit = outcomes.exit;
+    let rows = outcomes.list.into_iter().filter_map(|one| one.result.ok());
+    let mut rows: Vec<Row> = rows.flatten().collect();
+    // Of what was set tables say nothing: without other rows there is no table.
+    let was_asked = !args.wishes.sets() || rows.iter().any(|row| !row.is_set);
+    if !context.json {
+        rows.retain(|row| !row.is_set);
+    }
+    if was_asked || context.json {
+        let layout = Layout {
+            header: context.layout.header && !args.noheadings,
+            ..context.layout
+        };
+        view.show(rows, &context.with(layout), out)?;
+    }
+    Ok(exit)
+}
+
+/// Does what was wished, and says how things are then.
+fn apply(process: &Process, wishes: &Wishes) -> pslens::Result<Vec<Row>> {
+    let pid = process.pid();
+    if wishes.0.is_empty() {
+        // What this kernel does not know is no failure if it was not asked for.
+        let known = |kind: &Kind| match process.rlimit(kind.resource) {
+            Ok(limits) => Ok(Some(limits)),
+            Err(error) if error.is_unsupported() => Ok(None),
+            Err(error) => Err(error),
+        };
+        let row = |kind| Ok(Row::of(pid, kind, known(kind)?, false));
+        return KINDS.iter().map(row).collect();
+    }
+    let mut rows = Vec::with_capacity(wishes.0.len());
+    for (kind, wish) in &wishes.0 {
+        let mut limits = process.rlimit(kind.resource)?;
+        if let Wish::Set(soft, hard) = *wish {
+            limits.soft = soft.unwrap_or(limits.soft);
+            limits.hard = hard.unwrap_or(limits.hard);
+            process.set_rlimit(kind.resource, limits)?;
+        }
+        rows.push(Row::of(pid, kind, Some(limits), *wish != Wish::Show));
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_resource_is_there_in_order() {
+        let resources: Vec<Resource> = KINDS.iter().map(|kind| kind.resource).collect();
+        assert_eq!(resources, Resource::ALL);
+        for kind in &KINDS {
+            assert_eq!(kind.long.parse::<Resource>().unwrap(), kind.resource);
+        }
+    }
+
+    #[test]
+    fn limits_are_understood() {
+        let at = |number| Some(Limit::At(number));
+        assert_eq!(wish(""), Ok(Wish::Show));
+        assert_eq!(wish("5"), Ok(Wish::Set(at(5), at(5))));
+        assert_eq!(wish("5:"), Ok(Wish::Set(at(5), None)));
+        assert_eq!(wish(":6"), Ok(Wish::Set(None, at(6))));
+        let soft = wish("5:unlimited");
+        assert_eq!(soft, Ok(Wish::Set(at(5), Some(Limit::Unlimited))));
+        for unlimited in ["unlimited", "-1", "infinity"] {
+            let both = Some(Limit::Unlimited);
+            assert_eq!(wish(unlimited), Ok(Wish::Set(both, both)));
+        }
+        for wrong in [":", "x", "5:x", "1:2:3", "-2", "1.5", " 5", "5K"] {
+            assert!(wish(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn short_options_may_have_their_limit_attached() {
+        let check = |line: &str, expect: &str| {
+            let words = line.split(' ').map(OsString::from).collect();
+            let modern = modernised(words);
+            assert_eq!(modern.join(std::ffi::OsStr::new(" ")), expect);
+        };
+        check("-n5 -c ls -n5", "-n=5 -c ls -n5");
+        check("-n=5 -s10:20", "-n=5 -s=10:20");
+        check("-p 5 -n: --nofile", "-p 5 -n=: --nofile");
+        check("-p5 -o soft -e", "-p5 -o soft -e");
+        check("-- -n5", "-- -n5");
+    }
 }

@@ -109,8 +109,11 @@ impl<'a> Cell<'a> {
                 .map(|(a, b)| a.compare(b, false))
                 .find(|order| order.is_ne())
                 .unwrap_or(Ordering::Equal),
-            // Cells of one column are of one kind.
-            _ => Ordering::Equal,
+            // A column of several kinds has numbers first, then words ("unlimited").
+            _ => match (self.number(), other.number()) {
+                (Some(a), Some(b)) => a.total_cmp(&b),
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            },
         }
     }
 
@@ -208,5 +211,23 @@ mod tests {
             let expect = if downwards { [3, 2, 1] } else { [1, 2, 3] };
             assert_eq!(cells[..3], expect.map(Cell::Count));
         }
+    }
+
+    #[test]
+    fn numbers_come_before_words() {
+        let mut cells = [
+            Cell::word("unlimited"),
+            Cell::Count(1024),
+            Cell::Bytes(20),
+            Cell::Float(30.5),
+        ];
+        cells.sort_by(|a, b| a.compare(b, false));
+        let expect = [
+            Cell::Bytes(20),
+            Cell::Float(30.5),
+            Cell::Count(1024),
+            Cell::word("unlimited"),
+        ];
+        assert_eq!(cells, expect);
     }
 }

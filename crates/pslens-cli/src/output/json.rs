@@ -1,6 +1,6 @@
 //! JSON: one array, an object on each line.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
@@ -19,21 +19,29 @@ pub(crate) fn write<T: Serialize>(
     out.write_all(if before == "[\n" { b"[]\n" } else { b"\n]\n" })
 }
 
-/// Text, or null, as the library writes it: what is not UTF-8 is an array of its bytes.
+/// Text as the library writes it: what is not UTF-8 is an array of its bytes.
+pub(crate) fn text<S: Serializer>(
+    text: impl AsRef<OsStr>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match text.as_ref().to_str() {
+        Some(text) => serializer.serialize_str(text),
+        None => serializer.collect_seq(text.as_ref().as_encoded_bytes()),
+    }
+}
+
+/// Text, or null.
 #[expect(
     clippy::ref_option,
     reason = "serde calls it with a reference to the field"
 )]
 pub(crate) fn some_text<S: Serializer>(
-    text: &Option<OsString>,
+    value: &Option<OsString>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    match text {
+    match value {
         None => serializer.serialize_none(),
-        Some(text) => match text.to_str() {
-            Some(text) => serializer.serialize_str(text),
-            None => serializer.collect_seq(text.as_encoded_bytes()),
-        },
+        Some(value) => text(value, serializer),
     }
 }
 

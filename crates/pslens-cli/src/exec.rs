@@ -1,0 +1,31 @@
+//! Becoming another program, as `nice COMMAND` does.
+
+use std::ffi::OsString;
+use std::io;
+
+use crate::exit::{Exit, Failure};
+
+/// Replaces this program by `command`, which keeps its number, so that signals and the exit status are its
+/// own. Returns only if that fails.
+#[cfg(unix)]
+pub(crate) fn become_program(tool: &str, command: &[OsString]) -> Failure {
+    use std::os::unix::process::CommandExt;
+    let Some((program, arguments)) = command.split_first() else {
+        return Failure::message(Exit::Usage, format!("{tool}: a command is missing"));
+    };
+    let error = std::process::Command::new(program).args(arguments).exec();
+    let (exit, reason) = match error.kind() {
+        io::ErrorKind::NotFound => (Exit::NoProgram, "there is no such program".to_owned()),
+        io::ErrorKind::PermissionDenied => (Exit::NoStart, "it may not be started".to_owned()),
+        _ => (Exit::NoStart, format!("it cannot be started: {error}")),
+    };
+    let program = program.display();
+    Failure::message(exit, format!("{tool}: '{program}': {reason}"))
+}
+
+/// A process cannot become another program on other systems.
+#[cfg(not(unix))]
+pub(crate) fn become_program(tool: &str, _command: &[OsString]) -> Failure {
+    let message = format!("{tool}: commands are started on Unix only");
+    Failure::message(Exit::Failed, message)
+}
