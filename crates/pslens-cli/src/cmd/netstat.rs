@@ -1,26 +1,29 @@
 //! `pslens netstat`: sockets and who holds them.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::io::{self, Write};
+use std::ffi::{OsStr, OsString};
+use std::time::Duration;
 
 use pslens::net::SocketType;
 use pslens::net::{self, Address, AddressFamily, Connection, ConnectionKind, ConnectionStatus};
 use pslens::{Pid, Process};
 use serde::Serialize;
 
+use super::ifconfig;
 use crate::args::LEGEND;
 use crate::context::Context;
 use crate::exit::{Exit, Result};
-use crate::output::{self, Align, Layout, Table, json, text};
+use crate::listing::{self, Column, Listed, Named, View};
+use crate::output::{Cell, text};
 use crate::spelling;
 
 /// Sockets: local and remote address, state and, with -p, who holds them.
 ///
 /// Without options, TCP and UDP in every state; unlike in netstat(8) listening sockets need no -a. An
 /// address that is * is not bound or not connected. RECV-Q and SEND-Q are bytes that wait; of a
-/// listening socket RECV-Q is connections that wait to be accepted. Addresses and ports are always
-/// numbers. A socket that several processes share is one line with all of them.
+/// listening socket RECV-Q is connections that wait to be accepted. Addresses, ports and users are
+/// always numbers. A socket that several processes share is one line with all of them. Routes (-r),
+/// multicast groups (-g) and statistics of protocols (-s) are not here.
 #[derive(Debug, clap::Args)]
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -37,32 +40,71 @@ pub(crate) struct Args {
     #[arg(short = 'x', long)]
     unix: bool,
     /// IPv4 only.
-    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    #[arg(short = '4', long, visible_alias = "inet", conflicts_with = "ipv6")]
     ipv4: bool,
     /// IPv6 only.
-    #[arg(short = '6', long)]
+    #[arg(short = '6', long, visible_alias = "inet6")]
     ipv6: bool,
     /// Only what waits for others: listening TCP sockets, and UDP sockets that are not connected.
-    #[arg(short, long, conflicts_with = "all")]
+    #[arg(short, long)]
     listening: bool,
-    /// In every state, as without it.
+    /// In every state, as without it; also with -l. With -i: also interfaces that are down.
     #[arg(short, long)]
     all: bool,
-    /// Numbers instead of names, as without it.
-    #[arg(short, long)]
-    numeric: bool,
+    /// Only sockets in these states: LISTEN, ESTABLISHED, TIME_WAIT and so on.
+    #[arg(
+        long,
+        value_name = "STATE,...",
+        value_delimiter = ',',
+        value_parser = state,
+        allow_hyphen_values = true
+    )]
+    state: Vec<ConnectionStatus>,
+    /// Only sockets with one of these port numbers at either end.
+    #[arg(
+        long,
+        value_name = "N,...",
+        value_delimiter = ',',
+        value_parser = port,
+        allow_hyphen_values = true
+    )]
+    port: Vec<u16>,
     /// Show the processes that hold each socket (others' need root). JSON always has them.
     #[arg(short, long)]
     programs: bool,
+    /// Show the number of the user who made each socket, and of the socket.
+    #[arg(short, long)]
+    extend: bool,
+    /// Show network interfaces instead, as ifconfig -s.
+    #[arg(short, long, conflicts_with_all = ["kind", "tcp", "udp", "unix", "ipv4", "ipv6", "listening", "state", "port", "programs", "extend"])]
+    interfaces: bool,
+    /// Numbers instead of names, as without it.
+    #[arg(short, long)]
+    numeric: bool,
+    /// Addresses at full length, as without it.
+    #[arg(short = 'W', long)]
+    wide: bool,
+    /// Again every second, as --watch 1.
+    #[arg(short, long, conflicts_with = "watch")]
+    continuous: bool,
+    #[command(flatten)]
+    table: listing::Options,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   pslens netstat -tulpn          who listens
   pslens netstat -t -4 -p        TCP over IPv4, with processes
+  pslens netstat --port 443 --state ESTABLISHED,CLOSE_WAIT
+  pslens netstat --sort -receive_queue --top 10
+  pslens netstat --filter 'program~nginx' --columns laddr,raddr,pid
   pslens netstat --kind unix     local sockets
+  pslens netstat -i              network interfaces and their counters
   pslens netstat --json          psutil's net_connections(), with all owners of each socket
 
+Columns: proto, receive_queue, send_queue, laddr, raddr, status; uid and inode
+with -e; program with -p; on demand family, type, laddr.port, raddr.port, and
+pid and fd of the first process that holds the socket.
 In tables - is unknown, or nobody who may be seen.
 Exit status: 0 done, 2 wrong usage, 3 denied, 5 other failures.";
 
@@ -72,6 +114,23 @@ fn kind(text: &str) -> std::result::Result<ConnectionKind, String> {
         let meant = spelling::suggestion(text, words);
         format!("no such kind{meant} Accepted: {}", words.join(", "))
     })
+}
+
+/// psutil's words, in capitals or not.
+fn state(text: &str) -> std::result::Result<ConnectionStatus, String> {
+    let typed = text.to_ascii_uppercase().replace('-', "_");
+    let all = ConnectionStatus::ALL;
+    let found = all.into_iter().find(|state| state.as_str() == typed);
+    found.ok_or_else(|| {
+        let words = all.map(ConnectionStatus::as_str);
+        let meant = spelling::suggestion(&typed, words);
+        format!("no such state{meant} Accepted: {}", words.join(", "))
+    })
+}
+
+fn port(text: &str) -> std::result::Result<u16, String> {
+    let accepted = "accepted: numbers of ports, 0 to 65535, separated by commas";
+    text.parse().map_err(|_| accepted.to_owned())
 }
 
 impl Args {
@@ -101,39 +160,68 @@ impl Args {
             (false, _) => vec![Unix],
         }
     }
+
+    fn wants(&self, connection: &Connection) -> bool {
+        let ports = || [&connection.local, &connection.remote].map(|end| port_of(end.as_ref()));
+        let is_of_state = self.state.is_empty() || self.state.contains(&connection.status);
+        let is_of_port =
+            || self.port.is_empty() || ports().iter().flatten().any(|n| self.port.contains(n));
+        let waits = || self.all || !self.listening || is_listening(connection);
+        is_of_state && is_of_port() && waits()
+    }
+
+    /// The columns that are shown if none are named.
+    fn columns(&self) -> Vec<&'static Named<Row>> {
+        let is_wanted = |name: &str| match name {
+            "uid" | "inode" => self.extend,
+            "program" => self.programs,
+            _ => false,
+        };
+        let usual = listing::usual::<Row>();
+        let further = Row::COLUMNS
+            .iter()
+            .filter(|column| is_wanted(column.name()));
+        usual.into_iter().chain(further).collect()
+    }
 }
 
-/// What the library said.
-#[derive(Debug, Default)]
-pub(crate) struct Data {
-    connections: Vec<Connection>,
-    /// Names of the processes that hold sockets; `None` if owners were not asked for.
-    programs: Option<BTreeMap<Pid, OsString>>,
-}
+/// Columns that tell who holds a socket, which is expensive to find out.
+const OF_OWNERS: [&str; 3] = ["pid", "fd", "program"];
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
-    let mut data = Data::default();
-    for kind in args.kinds() {
-        data.connections.extend(if args.programs || context.json {
-            net::connections(kind)?
-        } else {
-            net::connections_without_owners(kind)?
-        });
+    let second = args.continuous.then_some(Duration::from_secs(1));
+    let table = args.table.repeated(second, None);
+    if args.interfaces {
+        return ifconfig::short(&table, args.all, context);
     }
-    if args.listening {
-        data.connections.retain(is_listening);
-    }
-    let mut out = output::stdout();
-    if context.json {
-        json::write(data.connections.iter().map(Object::of), &mut out)?;
-    } else {
-        if args.programs {
-            data.programs = Some(names(&data.connections));
+    let view: View<&Named<Row>> = table.view(context)?;
+    let view = match view.named() {
+        [] => view.showing(args.columns()),
+        _ => view,
+    };
+    let is_needed = |names: &[&str]| {
+        let mut columns = view.named().iter().chain(view.keys());
+        columns.any(|column| names.contains(&column.name()))
+    };
+    let with_owners = context.json || is_needed(&OF_OWNERS);
+    let with_names = is_needed(&["program"]);
+    table.repeat(context, |context, out| {
+        let mut rows = Vec::new();
+        for kind in args.kinds() {
+            let connections = if with_owners {
+                net::connections(kind)?
+            } else {
+                net::connections_without_owners(kind)?
+            };
+            let wanted = connections.into_iter().filter(|found| args.wants(found));
+            rows.extend(wanted.map(Row::of));
         }
-        render(&data, context.layout, &mut out)?;
-    }
-    out.flush()?;
-    Ok(Exit::Success)
+        if with_names {
+            tell_programs(&mut rows);
+        }
+        view.show(rows, context, out)?;
+        Ok(Exit::Success)
+    })
 }
 
 /// Of local sockets nobody tells the state, so they are all listed.
@@ -145,77 +233,119 @@ fn is_listening(connection: &Connection) -> bool {
     }
 }
 
-/// The name of each process that holds one of `connections`; those that are gone have none.
-fn names(connections: &[Connection]) -> BTreeMap<Pid, OsString> {
-    let mut names = BTreeMap::new();
-    for owner in connections.iter().flat_map(|socket| &socket.owners) {
-        if !names.contains_key(&owner.pid)
-            && let Ok(name) = Process::new(owner.pid).and_then(|process| process.name())
-        {
-            names.insert(owner.pid, name);
-        }
-    }
-    names
-}
-
-/// One object of the JSON answer: psutil's `sconn`, with what else the library knows.
+/// A socket: psutil's `sconn`, with what else the library knows.
 #[derive(Debug, Serialize)]
-struct Object<'a> {
+struct Row {
     /// Of the first owner.
     fd: Option<u32>,
     pid: Option<Pid>,
     #[serde(flatten)]
-    connection: &'a Connection,
+    connection: Connection,
+    /// `812/nginx 813/nginx`, if it was asked for and somebody is known to hold it.
+    #[serde(skip)]
+    program: Option<OsString>,
 }
 
-impl<'a> Object<'a> {
-    fn of(connection: &'a Connection) -> Self {
+impl Row {
+    fn of(connection: Connection) -> Self {
         let first = connection.owners.first();
         Self {
             fd: first.map(|owner| owner.fd),
             pid: first.map(|owner| owner.pid),
             connection,
+            program: None,
         }
     }
 }
 
-fn render(data: &Data, layout: Layout, out: &mut impl Write) -> io::Result<()> {
-    let mut columns = vec![
-        ("PROTO", Align::Left),
-        ("RECV-Q", Align::Right),
-        ("SEND-Q", Align::Right),
-        ("LOCAL", Align::Left),
-        ("REMOTE", Align::Left),
-        ("STATUS", Align::Left),
+/// Writes to each row who holds the socket: each process once, however many descriptors it has. The name
+/// of each is asked once; those that are gone meanwhile have none.
+fn tell_programs(rows: &mut [Row]) {
+    let mut known: BTreeMap<Pid, OsString> = BTreeMap::new();
+    for row in rows {
+        let owners = row.connection.owners.chunk_by(|a, b| a.pid == b.pid);
+        for owner in owners.filter_map(|same| same.first()) {
+            let program = known.entry(owner.pid).or_insert_with(|| program(owner.pid));
+            match &mut row.program {
+                None => row.program = Some(program.clone()),
+                Some(others) => {
+                    others.push(" ");
+                    others.push(program);
+                }
+            }
+        }
+    }
+}
+
+fn program(pid: Pid) -> OsString {
+    let name = Process::new(pid).and_then(|process| process.name());
+    let mut program = OsString::from(format!("{pid}/"));
+    program.push(name.as_deref().unwrap_or(OsStr::new("-")));
+    program
+}
+
+impl Listed for Row {
+    const COLUMNS: &'static [Named<Self>] = &[
+        Named::text("proto", "PROTO", |row: &Self, _| {
+            Cell::word(protocol(&row.connection))
+        }),
+        Named::number("receive_queue", "RECV-Q", |row: &Self, _| {
+            Cell::count(row.connection.receive_queue)
+        }),
+        Named::number("send_queue", "SEND-Q", |row: &Self, _| {
+            Cell::count(row.connection.send_queue)
+        }),
+        Named::text("laddr", "LOCAL", |row: &Self, _| {
+            address(row.connection.local.as_ref(), "*")
+        }),
+        Named::text("raddr", "REMOTE", |row: &Self, _| {
+            // A local socket may well be connected, but to whom is not known.
+            let nobody = match row.connection.family {
+                AddressFamily::Unix => "-",
+                _ => "*",
+            };
+            address(row.connection.remote.as_ref(), nobody)
+        }),
+        Named::text("status", "STATUS", |row: &Self, _| {
+            match row.connection.status {
+                ConnectionStatus::None => Cell::Unknown,
+                status => Cell::word(status.as_str()),
+            }
+        }),
+        Named::number("uid", "UID", |row: &Self, _| {
+            Cell::count(row.connection.uid)
+        })
+        .on_demand(),
+        Named::number("inode", "INODE", |row: &Self, _| {
+            Cell::count(row.connection.inode)
+        })
+        .on_demand(),
+        Named::text("program", "PID/PROGRAM", |row: &Self, _| {
+            Cell::some_text(row.program.as_deref())
+        })
+        .on_demand(),
+        Named::text("family", "FAMILY", |row: &Self, _| {
+            Cell::word(family(&row.connection))
+        })
+        .on_demand(),
+        Named::text("type", "TYPE", |row: &Self, _| {
+            Cell::word(socket_type(&row.connection))
+        })
+        .on_demand(),
+        Named::number("laddr.port", "LPORT", |row: &Self, _| {
+            Cell::count(port_of(row.connection.local.as_ref()))
+        })
+        .on_demand(),
+        Named::number("raddr.port", "RPORT", |row: &Self, _| {
+            Cell::count(port_of(row.connection.remote.as_ref()))
+        })
+        .on_demand(),
+        Named::number("pid", "PID", |row: &Self, _| {
+            Cell::count(row.pid.map(Pid::as_u32))
+        })
+        .on_demand(),
+        Named::number("fd", "FD", |row: &Self, _| Cell::count(row.fd)).on_demand(),
     ];
-    if data.programs.is_some() {
-        columns.push(("PID/PROGRAM", Align::Left));
-    }
-    let mut table = Table::new(columns);
-    for connection in &data.connections {
-        table.cell(|cell| cell.push_str(protocol(connection)));
-        for queue in [connection.receive_queue, connection.send_queue] {
-            table.cell(|cell| match queue {
-                Some(length) => text::append(cell, format_args!("{length}")),
-                None => cell.push('-'),
-            });
-        }
-        table.cell(|cell| push_address(cell, connection.local.as_ref(), "*"));
-        // A local socket may well be connected, but to whom is not known.
-        let nobody = match connection.family {
-            AddressFamily::Unix => "-",
-            _ => "*",
-        };
-        table.cell(|cell| push_address(cell, connection.remote.as_ref(), nobody));
-        table.cell(|cell| match connection.status {
-            ConnectionStatus::None => cell.push('-'),
-            status => cell.push_str(status.as_str()),
-        });
-        if let Some(programs) = &data.programs {
-            table.cell(|cell| push_owners(cell, connection, programs));
-        }
-    }
-    table.write(layout, out)
 }
 
 fn protocol(connection: &Connection) -> &'static str {
@@ -231,33 +361,46 @@ fn protocol(connection: &Connection) -> &'static str {
     }
 }
 
-fn push_address(cell: &mut String, address: Option<&Address>, otherwise: &str) {
-    match address {
-        Some(Address::Inet(address)) => text::append(cell, format_args!("{address}")),
-        Some(Address::Unix(name)) => text::push(cell, name),
-        // An address of a kind that this program does not know, or none.
-        Some(_) => cell.push('-'),
-        None => cell.push_str(otherwise),
+/// psutil's words, as in JSON.
+fn family(connection: &Connection) -> &'static str {
+    match connection.family {
+        AddressFamily::Inet => "AF_INET",
+        AddressFamily::Inet6 => "AF_INET6",
+        AddressFamily::Unix => "AF_UNIX",
+        _ => "-",
     }
 }
 
-/// `812/nginx 813/nginx`; each process once, however many descriptors it has.
-fn push_owners(cell: &mut String, connection: &Connection, programs: &BTreeMap<Pid, OsString>) {
-    let mut before = None;
-    for owner in &connection.owners {
-        match before.replace(owner.pid) {
-            Some(pid) if pid == owner.pid => continue,
-            Some(_) => cell.push(' '),
-            None => {}
-        }
-        text::append(cell, format_args!("{}/", owner.pid));
-        match programs.get(&owner.pid) {
-            Some(name) => text::push(cell, name),
-            None => cell.push('-'),
-        }
+/// psutil's words, as in JSON.
+fn socket_type(connection: &Connection) -> &'static str {
+    match connection.socket_type {
+        SocketType::Stream => "SOCK_STREAM",
+        SocketType::Dgram => "SOCK_DGRAM",
+        SocketType::Raw => "SOCK_RAW",
+        SocketType::Rdm => "SOCK_RDM",
+        SocketType::SeqPacket => "SOCK_SEQPACKET",
+        _ => "-",
     }
-    if before.is_none() {
-        cell.push('-');
+}
+
+fn address<'a>(address: Option<&'a Address>, otherwise: &'static str) -> Cell<'a> {
+    match address {
+        Some(Address::Inet(address)) => {
+            let mut written = String::new();
+            text::append(&mut written, format_args!("{address}"));
+            Cell::owned(written)
+        }
+        Some(Address::Unix(name)) => Cell::text(name),
+        // An address of a kind that this program does not know.
+        Some(_) => Cell::Unknown,
+        None => Cell::word(otherwise),
+    }
+}
+
+fn port_of(address: Option<&Address>) -> Option<u16> {
+    match address {
+        Some(Address::Inet(address)) => Some(address.port()),
+        _ => None,
     }
 }
 
@@ -273,20 +416,25 @@ mod tests {
         args: Args,
     }
 
+    fn args(options: &[&str]) -> Args {
+        let line = std::iter::once(&"netstat").chain(options);
+        Line::try_parse_from(line).unwrap().args
+    }
+
     #[test]
     fn options_choose_kinds() {
         use ConnectionKind::{All, Inet, Inet4, Inet6, Tcp, Tcp4, Tcp6, Udp, Udp6, Unix};
         let check = |options: &[&str], expect: &[ConnectionKind]| {
-            let line = std::iter::once(&"netstat").chain(options);
-            let kinds = Line::try_parse_from(line).unwrap().args.kinds();
-            assert_eq!(kinds, expect, "{options:?}");
+            assert_eq!(args(options).kinds(), expect, "{options:?}");
         };
         check(&[], &[Inet]);
         check(&["-tulpn"], &[Inet]);
+        check(&["-plantWec"], &[Tcp]);
         check(&["-an"], &[Inet]);
         check(&["-t"], &[Tcp]);
         check(&["-u"], &[Udp]);
         check(&["-4"], &[Inet4]);
+        check(&["--inet"], &[Inet4]);
         check(&["-6"], &[Inet6]);
         check(&["-t", "-4"], &[Tcp4]);
         check(&["-t6"], &[Tcp6]);
@@ -297,5 +445,37 @@ mod tests {
         check(&["-x4"], &[Inet4, Unix]);
         check(&["--kind", "all"], &[All]);
         check(&["--kind=tcp6"], &[Tcp6]);
+    }
+
+    #[test]
+    fn states_and_ports_choose_sockets() {
+        let mut socket = Connection::default();
+        socket.status = ConnectionStatus::FinWait1;
+        socket.local = Some(Address::Inet(([127, 0, 0, 1], 80).into()));
+        socket.remote = Some(Address::Inet(([127, 0, 0, 1], 40_000).into()));
+        for holds in [
+            &[][..],
+            &["--state", "LISTEN,fin-wait1"],
+            &["--port", "80"],
+            &["--port", "7,40000", "--state", "FIN_WAIT1"],
+            &["-la"],
+        ] {
+            assert!(args(holds).wants(&socket), "{holds:?}");
+        }
+        for fails in [
+            &["-l"][..],
+            &["--state", "LISTEN"],
+            &["--port", "8080"],
+            &["--port", "80", "--state", "CLOSE_WAIT"],
+        ] {
+            assert!(!args(fails).wants(&socket), "{fails:?}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_state_is_told_what_was_meant() {
+        let told = state("LISTN").unwrap_err();
+        assert!(told.contains("did you mean 'LISTEN'?"), "{told}");
+        assert!(told.contains("Accepted: ESTABLISHED, SYN_SENT"), "{told}");
     }
 }

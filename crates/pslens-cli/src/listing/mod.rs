@@ -15,6 +15,7 @@ use serde::Serialize;
 
 pub(crate) use self::column::{Column, Listed, Named, named, usual};
 use self::filter::Filter;
+pub(crate) use self::watch::Watch;
 use crate::context::{Clock, Context};
 use crate::exit::{Exit, Failure, Result};
 use crate::output::{Cell, Table, csv, json};
@@ -47,7 +48,7 @@ pub(crate) struct Options {
     #[arg(long)]
     csv: bool,
     #[command(flatten)]
-    watch: watch::Watch,
+    watch: Watch,
 }
 
 impl Options {
@@ -155,6 +156,12 @@ impl<C: Column> View<C> {
     /// The same with these columns.
     pub(crate) fn showing(self, columns: Vec<C>) -> Self {
         Self { columns, ..self }
+    }
+
+    /// True if the rows are wanted as a file of columns, or which columns was said: then a tool that has
+    /// another form for people writes a table.
+    pub(crate) const fn is_tabular(&self) -> bool {
+        self.csv || !self.columns.is_empty()
     }
 
     /// What must be known of every row: of columns that are sorted or filtered by.

@@ -2,13 +2,14 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
+use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
 
 /// Writes `rows` as one array. Each object has its own line, so that `grep` and `diff` work on it.
 pub(crate) fn write<T: Serialize>(
     rows: impl IntoIterator<Item = T>,
-    out: &mut impl Write,
+    out: &mut (impl Write + ?Sized),
 ) -> io::Result<()> {
     let mut before = "[\n";
     for row in rows {
@@ -45,6 +46,23 @@ pub(crate) fn some_text<S: Serializer>(
     }
 }
 
+/// For `serialize_with`: seconds, or null.
+pub(crate) fn seconds<S: Serializer>(
+    time: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs_f64()).serialize(serializer)
+}
+
+/// For `serialize_with`: seconds since the epoch, negative before it.
+pub(crate) fn epoch<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let seconds = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => after.as_secs_f64(),
+        Err(before) => -before.duration().as_secs_f64(),
+    };
+    serializer.serialize_f64(seconds)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +77,19 @@ mod tests {
         check(&[], "[]\n");
         check(&[1], "[\n1\n]\n");
         check(&[1, 2], "[\n1,\n2\n]\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn bytes_that_are_not_text_stay_exact() {
+        use std::os::unix::ffi::OsStrExt;
+        let check = |bytes: &[u8], expect: &str| {
+            let mut out = Vec::new();
+            let mut serializer = serde_json::Serializer::new(&mut out);
+            text(OsStr::from_bytes(bytes), &mut serializer).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expect);
+        };
+        check(b"eth0", "\"eth0\"");
+        check(b"a\xff", "[97,255]");
     }
 }

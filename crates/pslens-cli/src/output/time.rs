@@ -14,6 +14,8 @@ pub(crate) enum Style {
     Full,
     /// `Sun Nov 22 05:17:10 2026`, as `ps -o lstart`.
     Long,
+    /// `05:17:10`.
+    Clock,
     /// `05:17` today, `Nov22` this year, `2025` before; `2026-11-22` if nobody knows what today is.
     Short,
 }
@@ -26,6 +28,7 @@ pub(crate) fn push(out: &mut String, time: SystemTime, style: Style, clock: &Clo
     let format = match style {
         Style::Full => "%Y-%m-%d %H:%M:%S",
         Style::Long => "%a %b %e %H:%M:%S %Y",
+        Style::Clock => "%H:%M:%S",
         Style::Short => match clock.now.and_then(|now| self::local(now, clock)) {
             None => "%Y-%m-%d",
             Some(now) if now.date() == local.date() => "%H:%M",

@@ -180,6 +180,25 @@ pub enum ConnectionStatus {
 }
 
 impl ConnectionStatus {
+    /// Every state.
+    pub const ALL: [Self; 15] = [
+        Self::Established,
+        Self::SynSent,
+        Self::SynRecv,
+        Self::FinWait1,
+        Self::FinWait2,
+        Self::TimeWait,
+        Self::Close,
+        Self::CloseWait,
+        Self::LastAck,
+        Self::Listen,
+        Self::Closing,
+        Self::DeleteTcb,
+        Self::Idle,
+        Self::Bound,
+        Self::None,
+    ];
+
     /// psutil's word: `ESTABLISHED`, `NONE`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -427,6 +446,14 @@ mod tests {
             assert_eq!(kind.to_string().parse::<ConnectionKind>().unwrap(), kind);
         }
         assert_eq!(ConnectionKind::default().as_str(), "inet");
+    }
+
+    #[test]
+    fn every_state_is_there_once() {
+        for (number, status) in ConnectionStatus::ALL.into_iter().enumerate() {
+            assert_eq!(status as usize, number);
+        }
+        assert_eq!(ConnectionStatus::ALL.last(), Some(&ConnectionStatus::None));
     }
 
     #[test]
