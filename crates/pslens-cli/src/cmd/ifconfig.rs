@@ -11,7 +11,8 @@ use crate::args::LEGEND;
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Result};
 use crate::listing::{self, Listed, Named, View};
-use crate::output::{Cell, Layout, json, text, units};
+use crate::output::units::{self, Sizes};
+use crate::output::{Cell, Layout, json, text};
 use crate::spelling;
 
 /// Network interfaces: what they are set to, their addresses, and what went through them.
@@ -408,9 +409,9 @@ fn push_block(out: &mut String, interface: &Interface, layout: Layout) {
             out,
             format_args!("        {direction} packets {packets}  bytes {bytes}"),
         );
-        if !layout.bytes {
+        if matches!(layout.sizes, Sizes::Human | Sizes::Si) {
             out.push_str(" (");
-            units::push_bytes(out, bytes, false);
+            units::push_bytes(out, bytes, layout.sizes);
             out.push(')');
         }
         text::append(out, format_args!("  errors {errors}  dropped {dropped}\n"));
@@ -521,9 +522,9 @@ mod tests {
         }
     }
 
-    fn block(interface: &Interface, bytes: bool) -> String {
+    fn block(interface: &Interface, sizes: Sizes) -> String {
         let layout = Layout {
-            bytes,
+            sizes,
             ..Layout::RAW
         };
         let mut out = String::new();
@@ -545,8 +546,8 @@ eth0: flags=<UP,RUNNING>  mtu 1500
         RX packets 7  bytes 3145728 (3.0M)  errors 0  dropped 0
         TX packets 0  bytes 0 (0B)  errors 0  dropped 2
 ";
-        assert_eq!(block(&interface(), false), expect);
-        assert!(block(&interface(), true).contains("bytes 3145728  errors"));
+        assert_eq!(block(&interface(), Sizes::Human), expect);
+        assert!(block(&interface(), Layout::RAW.sizes).contains("bytes 3145728  errors"));
     }
 
     #[test]
@@ -558,7 +559,7 @@ eth0: flags=<UP,RUNNING>  mtu 1500
             counters: None,
         };
         assert_eq!(
-            block(&interface, false),
+            block(&interface, Sizes::Human),
             "a\\nb: flags=-  mtu -\n        inet -  inet6 -  ether -\n        RX -\n        TX -\n"
         );
     }
