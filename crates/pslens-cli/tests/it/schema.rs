@@ -37,6 +37,10 @@ fn every_key_is_documented() {
         &["free", "--total"],
         &["df", "-a", "--total"],
         &["netstat", "--kind", "all"],
+        &["netstat", "-i"],
+        &["ifconfig"],
+        &["nettop", "0.01", "1"],
+        &["uptime"],
     ] {
         let mut found = BTreeSet::new();
         let root = ["--json", "--procfs", procfs.to_str().unwrap()];
@@ -60,6 +64,8 @@ fn every_object_of_an_answer_has_the_same_keys() {
         &["ps", "-o", "exe,cwd,memory_info_ex"],
         &["df", "-a"],
         &["netstat", "-tux"],
+        &["ifconfig", "-a"],
+        &["nettop", "0.01", "1"],
     ] {
         let objects = objects_despite_notes(tool.iter().chain(&["--json"]));
         let of = |object: &Value| -> Vec<String> {

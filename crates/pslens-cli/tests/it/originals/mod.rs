@@ -5,8 +5,11 @@
 
 mod df;
 mod free;
+mod ifconfig;
 mod netstat;
 mod ps;
+mod uptime;
+mod who;
 
 use std::fmt::Debug;
 use std::io::Write;
