@@ -170,6 +170,11 @@ impl<C: Column> View<C> {
         sort.chain(self.filters.iter().map(|filter| &filter.column))
     }
 
+    /// True if comma-separated values were asked for.
+    pub(crate) const fn is_csv(&self) -> bool {
+        self.csv
+    }
+
     /// True if the order of the rows was asked for.
     pub(crate) const fn is_sorted(&self) -> bool {
         !self.sort.is_empty()

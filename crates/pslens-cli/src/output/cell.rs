@@ -26,10 +26,14 @@ pub(crate) enum Cell<'a> {
     Percent(f64),
     /// So many per second, or a plain share.
     Float(f64),
-    /// Bytes per second.
+    /// The same, where small ones count.
+    Hundredths(f64),
+    /// Bytes per second, or on average.
     BytesRate(f64),
     /// CPU time with a fraction.
     Seconds(Duration),
+    /// A short time in seconds, shown in thousandths of them.
+    Milliseconds(f64),
     /// CPU time as a clock shows it.
     CpuTime(Duration),
     Elapsed(Duration),
@@ -72,6 +76,11 @@ impl<'a> Cell<'a> {
         bytes.map_or(Self::Unknown, Self::Bytes)
     }
 
+    /// A quotient that may be unknown, as the kind of cell that it is.
+    pub(crate) fn quotient(number: Option<f64>, kind: fn(f64) -> Self) -> Self {
+        number.map_or(Self::Unknown, kind)
+    }
+
     /// A number that may be unknown.
     pub(crate) fn count(number: Option<impl Into<u64>>) -> Self {
         number.map_or(Self::Unknown, |number| Self::Count(number.into()))
@@ -98,6 +107,8 @@ impl<'a> Cell<'a> {
             (Self::Count(a), Self::Count(b)) | (Self::Bytes(a), Self::Bytes(b)) => a.cmp(b),
             (Self::Percent(a), Self::Percent(b))
             | (Self::Float(a), Self::Float(b))
+            | (Self::Hundredths(a), Self::Hundredths(b))
+            | (Self::Milliseconds(a), Self::Milliseconds(b))
             | (Self::BytesRate(a), Self::BytesRate(b)) => a.total_cmp(b),
             (Self::Seconds(a), Self::Seconds(b))
             | (Self::CpuTime(a), Self::CpuTime(b))
@@ -130,6 +141,8 @@ impl<'a> Cell<'a> {
             Self::Percent(number) | Self::Float(number) => {
                 text::append(out, format_args!("{number:.1}"));
             }
+            Self::Hundredths(number) => text::append(out, format_args!("{number:.2}")),
+            Self::Milliseconds(time) => text::append(out, format_args!("{:.2}", time * 1000.0)),
             Self::BytesRate(rate) => units::push_rate(out, *rate, layout.sizes),
             Self::Seconds(time) => text::append(out, format_args!("{:.2}", time.as_secs_f64())),
             Self::CpuTime(time) => units::push_cpu_time(out, *time),
@@ -157,7 +170,11 @@ impl Cell<'_> {
         Some(match self {
             Self::Number(number) => *number as f64,
             Self::Count(number) | Self::Bytes(number) => *number as f64,
-            Self::Percent(number) | Self::Float(number) | Self::BytesRate(number) => *number,
+            Self::Percent(number)
+            | Self::Float(number)
+            | Self::Hundredths(number)
+            | Self::BytesRate(number)
+            | Self::Milliseconds(number) => *number,
             Self::Seconds(time) | Self::CpuTime(time) | Self::Elapsed(time) => time.as_secs_f64(),
             Self::Time(at, _) => at.duration_since(UNIX_EPOCH).ok()?.as_secs_f64(),
             Self::Unknown | Self::Denied | Self::Failed | Self::Text(_) | Self::Parts(_) => {

@@ -36,6 +36,7 @@ fn every_key_is_documented() {
         &["ps", "--tree", "-o", attributes][..],
         &["free", "--total"],
         &["df", "-a", "--total"],
+        &["iostat", "-p", "ALL"],
         &["netstat", "--kind", "all"],
         &["netstat", "-i"],
         &["ifconfig"],

@@ -3,8 +3,9 @@
 
 use insta::assert_snapshot;
 use pslens_fixtures::materialise;
+use serde_json::Value;
 
-use crate::program::{answer, objects, pslens, stderr, stdout, told};
+use crate::program::{answer, pslens, stderr, stdout, told};
 
 /// What is told of several command lines on a machine.
 fn told_all(machine: &str, lines: &[&str]) -> String {
@@ -51,6 +52,47 @@ fn df_in_its_forms() {
 }
 
 #[test]
+fn iostat_since_boot() {
+    assert_snapshot!(told_all(
+        "laptop",
+        &[
+            "iostat",
+            "iostat -x",
+            "iostat -d -p ALL --bytes --sort -read_bytes --top 3",
+            "iostat nvme0n1 sdz",
+            "iostat -c --csv",
+        ]
+    ));
+    // A kernel that counts no discards and flushes.
+    assert_snapshot!(told_all(
+        "kernel-2.6.32",
+        &["iostat -dxk ALL", "iostat -p ALL --json"]
+    ));
+}
+
+#[test]
+fn iostat_reports_as_often_as_it_is_asked_to() {
+    let reports = |args: &[&str]| {
+        let told = answer([&["iostat", "--json", "-d", "ALL"], args].concat());
+        let reports = serde_json::Deserializer::from_str(&told).into_iter::<Vec<Value>>();
+        reports.collect::<Result<Vec<_>, _>>().unwrap()
+    };
+    assert_eq!(reports(&[]).len(), 1);
+    assert_eq!(reports(&["0.01", "3"]).len(), 3);
+    assert_eq!(reports(&["-y", "0.01", "2"]).len(), 2);
+    assert_eq!(reports(&["--watch", "0.01", "--times", "2"]).len(), 2);
+    // Since boot, and then in a moment.
+    let both = reports(&["0.01", "2"]);
+    let read = |report: &[Value]| -> u64 {
+        report
+            .iter()
+            .filter_map(|disk| disk["read_bytes"].as_u64())
+            .sum()
+    };
+    assert!(read(&both[1]) <= read(&both[0]), "{both:?}");
+}
+
+#[test]
 fn free_repeats_as_often_as_it_is_asked_to() {
     let once = answer(["free", "-b"]).lines().count();
     assert_eq!(
@@ -85,5 +127,13 @@ fn wrong_options_are_one_line_and_status_2() {
     check("df -h -k", &["--human", "-k"]);
     check("df -B 0", &["'0'", "a number of bytes", "KB"]);
     check("df -B 1X", &["'1X'", "--block-size"]);
+    check("iostat 0", &["INTERVAL '0'", "more than 0"]);
+    check("iostat sda 1 0", &["COUNT '0'", "a number from 1 on"]);
+    check("iostat 1 2 3", &["'3'", "two numbers"]);
+    check("iostat -y", &["-y", "INTERVAL"]);
+    check("iostat 1 --watch 1", &["--watch", "INTERVAL"]);
+    check("iostat -k -m", &["-k", "-m"]);
+    check("iostat --sort tpz", &["'tpz'", "did you mean 'tps'?"]);
+    check("iostat -c --sort tps", &["'tps'", "Accepted: name, user"]);
     check("df --columns inode", &["'inode'", "inodes.total"]);
 }

@@ -6,6 +6,7 @@
 mod df;
 mod free;
 mod ifconfig;
+mod iostat;
 mod netstat;
 mod ps;
 mod uptime;
