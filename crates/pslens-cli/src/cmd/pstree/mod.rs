@@ -1,0 +1,458 @@
+//! `pslens pstree`: who started whom, as a tree.
+
+mod draw;
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
+use std::io::{IsTerminal, Write};
+
+use pslens::process::{self, Attribute, AttributeSet, Info};
+use pslens::{Pid, host};
+use serde::Serialize;
+
+use self::draw::Node;
+use crate::args::pid;
+use crate::context::Context;
+use crate::exit::{Exit, Failure, Result, explained};
+use crate::forest::Forest;
+use crate::output::{self, json, text};
+use crate::select;
+
+/// Who started whom: processes as trees.
+///
+/// Without PID or USER, the tree of process 1. Identical branches are drawn once: 3*[name]; threads are
+/// in braces. Siblings are sorted by name.
+#[derive(Debug, clap::Args)]
+#[command(disable_help_flag = true, after_help = LEGEND, after_long_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Print help.
+    #[arg(long, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+    /// The tree of this process, or the trees of this user's processes; 0 means all trees, with kernel
+    /// threads.
+    #[arg(value_name = "PID|USER")]
+    start: Option<String>,
+    /// Show command lines, each process on its own line; only threads are drawn once then.
+    #[arg(short, long)]
+    arguments: bool,
+    /// Draw identical branches each by itself.
+    #[arg(short, long)]
+    compact_not: bool,
+    /// Show the numbers of processes and threads, which are drawn each by itself then.
+    #[arg(short = 'p', long)]
+    show_pids: bool,
+    /// Show the user where it is another one than the parent's: whose rights the process has.
+    #[arg(short, long)]
+    uid_changes: bool,
+    /// Sort siblings by number.
+    #[arg(short, long)]
+    numeric_sort: bool,
+    /// Show the parents of PID, too.
+    #[arg(short, long)]
+    show_parents: bool,
+    /// Show the names of threads.
+    #[arg(short, long, conflicts_with = "hide_threads")]
+    thread_names: bool,
+    /// Show no threads.
+    #[arg(short = 'T', long)]
+    hide_threads: bool,
+    /// On a terminal, show this process and those above it in bold.
+    #[arg(short, long)]
+    highlight_all: bool,
+    /// On a terminal, show process PID and those above it in bold.
+    #[arg(short = 'H', long, value_name = "PID", value_parser = pid, allow_hyphen_values = true)]
+    highlight_pid: Option<Pid>,
+    /// Draw with ASCII characters: what is done anyway unless it is a terminal with UTF-8.
+    #[arg(short = 'A', long, conflicts_with = "unicode")]
+    ascii: bool,
+    /// Draw with lines of Unicode.
+    #[arg(short = 'U', long)]
+    unicode: bool,
+    /// Do not cut lines at the width of the terminal.
+    #[arg(short, long)]
+    long: bool,
+}
+
+const LEGEND: &str = "Examples and exit status: --help.";
+
+const EXAMPLES: &str = "\
+Examples:
+  pslens pstree                    all but kernel threads
+  pslens pstree -aps 1234          who started it, with arguments
+  pslens pstree -uT www-data
+  pslens pstree 0 --json           everything, with the depth of each
+
+As in pstree(1), what is not below process 1 (kernel threads, what was put into
+a container from outside) is not in its tree: 0 shows it. Names are whole where
+the kernel cuts them at 15 bytes. Brackets close where the branch ends that
+they mean. Lines are only cut on a terminal. -g, -S, -N, -C and -Z are not
+supported.
+JSON is one flat array, as that of `ps --tree`; no options but PID, USER, -n and
+-s change it.
+Exit status: 0 done, 1 there is no such process or user, 2 wrong usage, 4 some
+processes could not be read, 5 other failures.";
+
+/// What every object of the JSON tells.
+const ATTRIBUTES: AttributeSet = AttributeSet::of(&[
+    Attribute::Ppid,
+    Attribute::Name,
+    Attribute::Uids,
+    Attribute::Username,
+    Attribute::NumThreads,
+    Attribute::CreateTime,
+    Attribute::Cmdline,
+]);
+
+pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
+    let (mut infos, exit) = everybody()?;
+    if !args.numeric_sort {
+        infos.sort_by(|a, b| (select::name(a), a.pid()).cmp(&(select::name(b), b.pid())));
+    }
+    let forest = Forest::of(&infos);
+    let plan = Plan::of(args, &infos, &forest)?;
+    let mut out = output::stdout();
+    if context.json {
+        json::write(plan.objects(&infos, &forest), &mut out)?;
+    } else {
+        let drawing = Drawing::of(args, &infos, &forest, &plan);
+        let style = draw::Style {
+            strokes: args.strokes(),
+            one_per_line: args.arguments,
+            width: context.layout.width.filter(|_| !args.long),
+        };
+        draw::draw(&drawing.nodes, &drawing.roots, style, &mut out)?;
+    }
+    out.flush()?;
+    Ok(exit)
+}
+
+/// Every process; what cannot be read is noted.
+fn everybody() -> Result<(Vec<Info>, Exit)> {
+    let mut exit = Exit::Success;
+    let mut infos = Vec::new();
+    for info in process::all_with(ATTRIBUTES)? {
+        match info {
+            Ok(info) => infos.push(info),
+            Err(error) => {
+                if exit == Exit::Success {
+                    output::note(&format!("pstree: {}", explained(&error)));
+                }
+                exit = Exit::PartlyFailed;
+            }
+        }
+    }
+    Ok((infos, exit))
+}
+
+impl Args {
+    fn strokes(&self) -> draw::Strokes {
+        // As the C library finds it out: the first of these that is set.
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        let has_unicode = locale.is_some_and(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            locale.ends_with("utf-8") || locale.ends_with("utf8")
+        });
+        if self.unicode || (!self.ascii && has_unicode && std::io::stdout().is_terminal()) {
+            draw::UNICODE
+        } else {
+            draw::ASCII
+        }
+    }
+
+    /// The process that is to be shown in bold, with those above it.
+    fn highlighted(&self) -> Option<Pid> {
+        if !std::io::stdout().is_terminal() {
+            return None;
+        }
+        let this = self.highlight_all.then(select::this);
+        self.highlight_pid.or(this)
+    }
+}
+
+/// Which trees are shown.
+#[derive(Debug)]
+struct Plan {
+    roots: Vec<usize>,
+    /// Above the only root, the nearest first.
+    parents: Vec<usize>,
+}
+
+impl Plan {
+    fn of(args: &Args, infos: &[Info], forest: &Forest) -> Result<Self> {
+        let start = args.start.as_deref().unwrap_or("1");
+        let is_number = start.bytes().all(|byte| byte.is_ascii_digit());
+        let roots = match pid(start) {
+            Ok(pid) if pid.as_u32() == 0 => forest.roots(),
+            Ok(pid) => vec![place(pid, infos)?],
+            Err(wrong) if is_number => {
+                let message = format!("pstree: '{start}': {wrong}");
+                return Err(Failure::message(Exit::Usage, message));
+            }
+            Err(_) => of_user(start, infos, forest)?,
+        };
+        let above = |at: &usize| forest.parent(*at);
+        let parents = match roots.as_slice() {
+            [root] if args.show_parents => std::iter::successors(above(root), above).collect(),
+            _ => Vec::new(),
+        };
+        Ok(Self { roots, parents })
+    }
+
+    /// What is shown, with the depth of each.
+    fn visits(&self, forest: &Forest) -> impl Iterator<Item = (usize, usize)> {
+        let above = self.parents.len();
+        let parents = self.parents.iter().rev().enumerate();
+        let parents = parents.map(|(depth, at)| (*at, depth));
+        let below = forest.walk(&self.roots);
+        parents.chain(below.map(move |visit| (visit.at, visit.depth + above)))
+    }
+
+    fn objects<'a>(&self, infos: &'a [Info], forest: &Forest) -> impl Iterator<Item = Object<'a>> {
+        self.visits(forest).filter_map(|(at, depth)| {
+            let info = infos.get(at)?;
+            Some(Object { info, depth })
+        })
+    }
+}
+
+/// A process in the JSON answer.
+#[derive(Debug, Serialize)]
+struct Object<'a> {
+    #[serde(flatten)]
+    info: &'a Info,
+    depth: usize,
+}
+
+fn place(pid: Pid, infos: &[Info]) -> Result<usize> {
+    infos
+        .iter()
+        .position(|info| info.pid() == pid)
+        .ok_or_else(|| {
+            let message = format!("pstree: there is no process {pid}");
+            Failure::message(Exit::NotFound, message)
+        })
+}
+
+/// The processes of a user that are not below another one of the user's.
+fn of_user(user: &str, infos: &[Info], forest: &Forest) -> Result<Vec<usize>> {
+    let users = select::user_ids("pstree", &[user.to_owned()])?;
+    let is_theirs = |at: usize| {
+        let uid = infos.get(at).and_then(effective);
+        uid.is_some_and(|uid| users.contains(&uid))
+    };
+    let mut roots: Vec<usize> = Vec::new();
+    let mut below: HashSet<usize> = HashSet::new();
+    // Parents are visited before their children.
+    for visit in forest.walk(&forest.roots()) {
+        let is_below = forest
+            .parent(visit.at)
+            .is_some_and(|parent| below.contains(&parent));
+        if is_below || is_theirs(visit.at) {
+            below.insert(visit.at);
+            if !is_below {
+                roots.push(visit.at);
+            }
+        }
+    }
+    if roots.is_empty() {
+        let message = format!("pstree: no process has the rights of '{user}'");
+        return Err(Failure::message(Exit::NotFound, message));
+    }
+    Ok(roots)
+}
+
+/// Whose rights the process has.
+fn effective(info: &Info) -> Option<u32> {
+    info.uids.value().map(|uids| uids.effective)
+}
+
+/// The trees as they are drawn: with threads.
+#[derive(Debug)]
+struct Drawing {
+    nodes: Vec<Node>,
+    roots: Vec<usize>,
+}
+
+impl Drawing {
+    fn of(args: &Args, infos: &[Info], forest: &Forest, plan: &Plan) -> Self {
+        let mut labels = Labels::new(args);
+        let marked = marked(args, infos, forest);
+        let mut drawing = Self {
+            nodes: Vec::new(),
+            roots: Vec::new(),
+        };
+        // The nodes of the process that is visited and of those above it.
+        let mut path: Vec<usize> = Vec::new();
+        let mut drawn = Vec::new();
+        for (at, depth) in plan.visits(forest) {
+            let Some(info) = infos.get(at) else { continue };
+            let parent = forest.parent(at).and_then(|parent| infos.get(parent));
+            path.truncate(depth);
+            let node = Node {
+                label: labels.process(info, parent),
+                number: info.pid().as_u32(),
+                is_marked: marked.contains(&at),
+                may_be_merged: !(args.compact_not || args.show_pids || args.arguments),
+                children: Vec::new(),
+            };
+            let place = drawing.add(node, path.last().copied());
+            path.push(place);
+            drawn.push((place, info));
+        }
+        if !args.hide_threads {
+            // Those above are there to lead to what is shown.
+            for (place, info) in drawn.into_iter().skip(plan.parents.len()) {
+                drawing.add_threads(args, info, place);
+            }
+        }
+        drawing
+    }
+
+    fn add(&mut self, node: Node, parent: Option<usize>) -> usize {
+        let place = self.nodes.len();
+        self.nodes.push(node);
+        match parent.and_then(|parent| self.nodes.get_mut(parent)) {
+            Some(parent) => parent.children.push(place),
+            None => self.roots.push(place),
+        }
+        place
+    }
+
+    /// Threads come after children, unless all are sorted by number.
+    fn add_threads(&mut self, args: &Args, info: &Info, place: usize) {
+        for (number, name) in threads(args, info) {
+            let node = Node {
+                label: thread_label(args, number, &name),
+                number,
+                is_marked: false,
+                may_be_merged: !(args.compact_not || args.show_pids),
+                children: Vec::new(),
+            };
+            self.add(node, Some(place));
+        }
+        if args.numeric_sort {
+            let mut children = self
+                .nodes
+                .get_mut(place)
+                .map_or(Vec::new(), |node| std::mem::take(&mut node.children));
+            children.sort_by_key(|child| self.nodes.get(*child).map(|child| child.number));
+            if let Some(node) = self.nodes.get_mut(place) {
+                node.children = children;
+            }
+        }
+    }
+}
+
+/// Numbers and names of the threads beside the first. Their directory is only read for what is shown of
+/// it: how many they are is known.
+fn threads(args: &Args, info: &Info) -> Vec<(u32, OsString)> {
+    let others = info
+        .num_threads
+        .value()
+        .map_or(0, |all| all.saturating_sub(1));
+    let of_process = select::name(info).unwrap_or(OsStr::new("?"));
+    if others == 0 {
+        return Vec::new();
+    }
+    if !(args.show_pids || args.thread_names || args.numeric_sort) {
+        return vec![(0, of_process.to_owned()); others as usize];
+    }
+    // A process that has ended meanwhile has no threads.
+    let threads = info.process.threads().unwrap_or_default();
+    let pid = info.pid().as_u32();
+    let others = threads.into_iter().filter(|thread| thread.id != pid);
+    let mut named: Vec<(u32, OsString)> = others
+        .map(|thread| match thread.name {
+            Some(name) if args.thread_names => (thread.id, name),
+            _ => (thread.id, of_process.to_owned()),
+        })
+        .collect();
+    named.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
+    named
+}
+
+fn thread_label(args: &Args, number: u32, name: &OsStr) -> String {
+    let mut label = String::from("{");
+    text::push(&mut label, name);
+    label.push('}');
+    if args.show_pids {
+        push_notes(&mut label, &[number.to_string()], args.arguments);
+    }
+    label
+}
+
+/// Writes what is known of processes.
+#[derive(Debug)]
+struct Labels<'a> {
+    args: &'a Args,
+    users: HashMap<u32, String>,
+}
+
+impl<'a> Labels<'a> {
+    fn new(args: &'a Args) -> Self {
+        Self {
+            args,
+            users: HashMap::new(),
+        }
+    }
+
+    fn process(&mut self, info: &Info, parent: Option<&Info>) -> String {
+        let mut label = String::new();
+        text::push(&mut label, select::name(info).unwrap_or(OsStr::new("?")));
+        let mut notes = Vec::new();
+        if self.args.show_pids {
+            notes.push(info.pid().to_string());
+        }
+        if self.args.uid_changes
+            && let Some(uid) = effective(info)
+            // Who has no parent has got the rights of root.
+            && uid != parent.and_then(effective).unwrap_or(0)
+        {
+            notes.push(self.user(uid));
+        }
+        push_notes(&mut label, &notes, self.args.arguments);
+        if self.args.arguments {
+            for word in select::words(info).iter().skip(1) {
+                label.push(' ');
+                text::push(&mut label, word);
+            }
+        }
+        label
+    }
+
+    fn user(&mut self, uid: u32) -> String {
+        let name = self.users.entry(uid).or_insert_with(|| {
+            let name = host::user_name(uid).ok().flatten();
+            let mut shown = String::new();
+            match name {
+                Some(name) => text::push(&mut shown, &name),
+                None => shown = uid.to_string(),
+            }
+            shown
+        });
+        name.clone()
+    }
+}
+
+/// In parentheses, or after commas where the command line follows.
+fn push_notes(label: &mut String, notes: &[String], arguments: bool) {
+    let notes = notes.join(",");
+    if notes.is_empty() {
+        return;
+    }
+    if arguments {
+        label.push(',');
+        label.push_str(&notes);
+    } else {
+        text::append(label, format_args!("({notes})"));
+    }
+}
+
+/// The process that is to be shown in bold, and those above it.
+fn marked(args: &Args, infos: &[Info], forest: &Forest) -> HashSet<usize> {
+    let pid = args.highlighted();
+    let at = infos.iter().position(|info| Some(info.pid()) == pid);
+    std::iter::successors(at, |at| forest.parent(*at)).collect()
+}
