@@ -182,7 +182,9 @@ fn sockets_are_chosen_by_state_and_port() {
     let _client = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let of = |state: &str| {
         let port = port.to_string();
-        let rows = objects(["netstat", "--json", "--port", &port, "--state", state]);
+        let rows = objects([
+            "netstat", "-t4", "--json", "--port", &port, "--state", state,
+        ]);
         assert!(rows.iter().all(|row| row["status"] == state), "{rows:?}");
         rows
     };
