@@ -46,7 +46,7 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) bytes: bool,
     /// Leave out the line with the names of the columns.
-    #[arg(long, global = true)]
+    #[arg(long, alias = "no-headers", alias = "no-heading", global = true)]
     pub(crate) no_header: bool,
     /// Whether to use colours and bold: auto is on a terminal, unless NO_COLOR is set.
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
@@ -86,6 +86,7 @@ fn modernised(tool: &OsStr, arguments: Vec<OsString>) -> Vec<OsString> {
         Some("nice") => cmd::nice::modernised(arguments),
         Some("prlimit") => cmd::prlimit::modernised(arguments),
         Some("taskset") => cmd::taskset::modernised(arguments),
+        Some("ps") => cmd::ps::modernised(arguments),
         _ => arguments,
     }
 }
@@ -96,7 +97,7 @@ fn place_of_tool(words: &[OsString]) -> Option<usize> {
     words.iter().position(|word| {
         let word = word.as_encoded_bytes();
         let found = !is_value && !word.starts_with(b"-");
-        is_value = matches!(word, b"--procfs" | b"--sysfs");
+        is_value = matches!(word, b"--color" | b"--procfs" | b"--sysfs");
         found
     })
 }

@@ -18,7 +18,7 @@ use self::filter::Filter;
 pub(crate) use self::watch::Watch;
 use crate::context::{Clock, Context};
 use crate::exit::{Exit, Failure, Result};
-use crate::output::{Cell, Table, csv, json};
+use crate::output::{Cell, Layout, Table, csv, json};
 
 /// What can be asked of every table.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -132,6 +132,8 @@ pub(crate) struct View<C> {
     filters: Vec<Filter<C>>,
     top: Option<usize>,
     csv: bool,
+    /// Lines go beyond the edge of the terminal.
+    uncut: bool,
 }
 
 impl<C> Default for View<C> {
@@ -143,6 +145,7 @@ impl<C> Default for View<C> {
             filters: Vec::new(),
             top: None,
             csv: false,
+            uncut: false,
         }
     }
 }
@@ -162,6 +165,11 @@ impl<C: Column> View<C> {
     /// another form for people writes a table.
     pub(crate) const fn is_tabular(&self) -> bool {
         self.csv || !self.columns.is_empty()
+    }
+
+    /// The same, and no line is cut at the edge of the terminal.
+    pub(crate) fn uncut(self, uncut: bool) -> Self {
+        Self { uncut, ..self }
     }
 
     /// What must be known of every row: of columns that are sorted or filtered by.
@@ -258,7 +266,13 @@ impl<C: Column> View<C> {
                     table.cell(|text| column.cell(row, clock).push(text, context.layout, clock));
                 }
             }
-            table.write(context.layout, &mut out)?;
+            let layout = Layout {
+                // Columns that have no headings have no line of them.
+                header: context.layout.header && columns.iter().any(|c| !c.heading().is_empty()),
+                width: context.layout.width.filter(|_| !self.uncut),
+                ..context.layout
+            };
+            table.write(layout, &mut out)?;
         }
         Ok(())
     }

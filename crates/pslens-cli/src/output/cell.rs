@@ -36,6 +36,8 @@ pub(crate) enum Cell<'a> {
     Milliseconds(f64),
     /// CPU time as a clock shows it.
     CpuTime(Duration),
+    /// CPU time in minutes and seconds.
+    CpuMinutes(Duration),
     Elapsed(Duration),
     Time(SystemTime, Style),
     /// All parts of a value that has parts.
@@ -112,6 +114,7 @@ impl<'a> Cell<'a> {
             | (Self::BytesRate(a), Self::BytesRate(b)) => a.total_cmp(b),
             (Self::Seconds(a), Self::Seconds(b))
             | (Self::CpuTime(a), Self::CpuTime(b))
+            | (Self::CpuMinutes(a), Self::CpuMinutes(b))
             | (Self::Elapsed(a), Self::Elapsed(b)) => a.cmp(b),
             (Self::Time(a, _), Self::Time(b, _)) => a.cmp(b),
             (Self::Parts(a), Self::Parts(b)) => a
@@ -146,6 +149,10 @@ impl<'a> Cell<'a> {
             Self::BytesRate(rate) => units::push_rate(out, *rate, layout.sizes),
             Self::Seconds(time) => text::append(out, format_args!("{:.2}", time.as_secs_f64())),
             Self::CpuTime(time) => units::push_cpu_time(out, *time),
+            Self::CpuMinutes(time) => {
+                let seconds = time.as_secs();
+                text::append(out, format_args!("{}:{:02}", seconds / 60, seconds % 60));
+            }
             Self::Elapsed(time) => units::push_elapsed(out, *time),
             Self::Time(at, style) => {
                 if !time::push(out, *at, *style, clock) {
@@ -175,7 +182,10 @@ impl Cell<'_> {
             | Self::Hundredths(number)
             | Self::BytesRate(number)
             | Self::Milliseconds(number) => *number,
-            Self::Seconds(time) | Self::CpuTime(time) | Self::Elapsed(time) => time.as_secs_f64(),
+            Self::Seconds(time)
+            | Self::CpuTime(time)
+            | Self::CpuMinutes(time)
+            | Self::Elapsed(time) => time.as_secs_f64(),
             Self::Time(at, _) => at.duration_since(UNIX_EPOCH).ok()?.as_secs_f64(),
             Self::Unknown | Self::Denied | Self::Failed | Self::Text(_) | Self::Parts(_) => {
                 return None;

@@ -18,6 +18,14 @@ pub(crate) enum Sizes {
     Begun(NonZeroU64),
 }
 
+impl Sizes {
+    /// What most of the originals count in.
+    pub(crate) const KIBIBYTES: Self = Self::Whole(match NonZeroU64::new(1024) {
+        Some(unit) => unit,
+        None => NonZeroU64::MIN,
+    });
+}
+
 /// Appends a number of bytes.
 pub(crate) fn push_bytes(out: &mut String, bytes: u64, sizes: Sizes) {
     match sizes {

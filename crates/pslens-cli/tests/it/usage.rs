@@ -96,14 +96,14 @@ fn wrong_numbers_and_lists_are_told_what_is_accepted() {
     check(&["ps", "-u", "root,"], "--user", "", users);
     check(&["ps", "-u", "-3"], "--user", "-3", users);
     for list in ["", ",", "pid,"] {
-        check(&["ps", "-o", list], "-o", "", columns);
+        check(&["ps", "-o", list], "--format", list, columns);
         check(&["ps", "--sort", list], "--sort", "", columns);
     }
     check(&["ps", "--sort", "-"], "--sort", "-", columns);
-    check(&["ps", "-o", "-x"], "-o", "-x", "no such column");
+    check(&["ps", "-o", "-x"], "--format", "-x", "no such column");
     check(
         &["ps", "-o", "-name"],
-        "-o",
+        "--format",
         "-name",
         "did you mean 'name'?",
     );
