@@ -83,6 +83,7 @@ fn modernised(tool: &OsStr, arguments: Vec<OsString>) -> Vec<OsString> {
     match tool.to_str() {
         Some("kill") => cmd::kill::modernised(arguments),
         Some("killall") => cmd::killall::modernised(arguments),
+        Some("lsof") => cmd::lsof::modernised(arguments),
         Some("nice") => cmd::nice::modernised(arguments),
         Some("prlimit") => cmd::prlimit::modernised(arguments),
         Some("taskset") => cmd::taskset::modernised(arguments),

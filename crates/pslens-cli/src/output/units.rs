@@ -102,6 +102,19 @@ fn parts(time: Duration) -> (u64, u64, u64, u64) {
     )
 }
 
+/// Appends numbers in ascending order as the kernel and `taskset` write lists of CPUs: `0-3,8`.
+pub(crate) fn push_ranges(out: &mut String, numbers: &[u32]) {
+    let mut between = "";
+    for range in numbers.chunk_by(|a, b| a.checked_add(1) == Some(*b)) {
+        if let [first, .., last] = range {
+            append(out, format_args!("{between}{first}-{last}"));
+        } else if let [only] = range {
+            append(out, format_args!("{between}{only}"));
+        }
+        between = ",";
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,5 +167,18 @@ mod tests {
         check(62, "00:01:02", "01:02");
         check(3_600, "01:00:00", "01:00:00");
         check(273_906, "3-04:05:06", "3-04:05:06");
+    }
+
+    #[test]
+    fn neighbours_are_a_range() {
+        let check = |numbers: &[u32], expect: &str| {
+            let mut out = String::new();
+            push_ranges(&mut out, numbers);
+            assert_eq!(out, expect);
+        };
+        check(&[], "");
+        check(&[0], "0");
+        check(&[0, 1, 2, 3, 8], "0-3,8");
+        check(&[u32::MAX, 0], "4294967295,0");
     }
 }

@@ -27,6 +27,8 @@ mod originals;
 #[cfg(target_os = "linux")]
 mod output;
 #[cfg(target_os = "linux")]
+mod per_process;
+#[cfg(target_os = "linux")]
 mod schema;
 #[cfg(target_os = "linux")]
 mod storage;

@@ -42,6 +42,9 @@ fn every_key_is_documented() {
         &["ifconfig"],
         &["nettop", "0.01", "1"],
         &["uptime"],
+        &["lsof"],
+        &["pmap", "12829"],
+        &["procinfo", "12829"],
     ] {
         let mut found = BTreeSet::new();
         let root = ["--json", "--procfs", procfs.to_str().unwrap()];
@@ -67,6 +70,9 @@ fn every_object_of_an_answer_has_the_same_keys() {
         &["netstat", "-tux"],
         &["ifconfig", "-a"],
         &["nettop", "0.01", "1"],
+        &["lsof"],
+        &["pmap", &std::process::id().to_string()],
+        &["procinfo", "1", &std::process::id().to_string()],
     ] {
         let objects = objects_despite_notes(tool.iter().chain(&["--json"]));
         let of = |object: &Value| -> Vec<String> {

@@ -1,0 +1,401 @@
+//! A row of the answer, and how the rows of a process are found.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+
+use pslens::net::SocketType;
+use pslens::net::{self, Address, AddressFamily, Connection, ConnectionKind, ConnectionStatus};
+use pslens::process::{Descriptor, DescriptorKind, Field, Info, OpenMode};
+use pslens::{ErrorKind, Pid};
+use serde::{Serialize, Serializer};
+
+use crate::listing::{Listed, Named};
+use crate::output::{Cell, json};
+
+/// How a process holds a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Use {
+    /// As its directory.
+    Cwd,
+    /// As its program.
+    Txt,
+    /// Mapped into its memory.
+    Mem,
+    /// By a descriptor.
+    Fd,
+}
+
+impl Use {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cwd => "cwd",
+            Self::Txt => "txt",
+            Self::Mem => "mem",
+            Self::Fd => "fd",
+        }
+    }
+}
+
+/// Something that a process has open.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Row {
+    pub(super) pid: Pid,
+    ppid: Option<Pid>,
+    #[serde(serialize_with = "json::some_text")]
+    name: Option<OsString>,
+    #[serde(serialize_with = "json::some_text")]
+    username: Option<OsString>,
+    #[serde(rename = "use")]
+    pub(super) way: Use,
+    pub(super) fd: Option<u32>,
+    kind: Option<DescriptorKind>,
+    mode: Option<OpenMode>,
+    flags: Option<u32>,
+    position: Option<u64>,
+    size: Option<u64>,
+    inode: Option<u64>,
+    /// Of files, and what else the system has a name for.
+    #[serde(serialize_with = "json::some_text")]
+    pub(super) path: Option<OsString>,
+    deleted: Option<bool>,
+    #[serde(serialize_with = "socket")]
+    pub(super) connection: Option<Connection>,
+}
+
+/// psutil's `pconn` without what the row has already.
+fn socket<S: Serializer>(value: &Option<Connection>, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Socket<'a> {
+        family: AddressFamily,
+        r#type: SocketType,
+        laddr: Option<&'a Address>,
+        raddr: Option<&'a Address>,
+        status: ConnectionStatus,
+    }
+    let socket = value.as_ref().map(|socket| Socket {
+        family: socket.family,
+        r#type: socket.socket_type,
+        laddr: socket.local.as_ref(),
+        raddr: socket.remote.as_ref(),
+        status: socket.status,
+    });
+    socket.serialize(serializer)
+}
+
+/// Local sockets by number, read when the first one is met.
+#[derive(Debug, Default)]
+pub(super) struct Sockets {
+    local: Option<HashMap<u64, Connection>>,
+}
+
+impl Sockets {
+    fn local(&mut self, inode: u64) -> Option<&Connection> {
+        let table = self.local.get_or_insert_with(|| {
+            // Without the table sockets have no names, and are there.
+            let all = net::connections_without_owners(ConnectionKind::Unix).unwrap_or_default();
+            let numbered = all
+                .into_iter()
+                .filter_map(|socket| Some((socket.inode?, socket)));
+            numbered.collect()
+        });
+        table.get(&inode)
+    }
+}
+
+/// One process, and what was found of it.
+#[derive(Debug)]
+pub(super) struct Look<'a> {
+    info: &'a Info,
+    /// What all of its rows have in common.
+    template: Row,
+    pub(super) rows: Vec<Row>,
+    /// Something was denied.
+    pub(super) denied: bool,
+}
+
+impl<'a> Look<'a> {
+    pub(super) fn at(info: &'a Info, uid: bool) -> Self {
+        let number = || {
+            let uids = info.uids.value();
+            uids.map(|uids| uids.real.to_string().into())
+        };
+        let template = Row {
+            pid: info.pid(),
+            ppid: info.ppid.value().copied(),
+            name: info.name.value().cloned(),
+            username: if uid {
+                number()
+            } else {
+                info.username.value().cloned()
+            },
+            way: Use::Fd,
+            fd: None,
+            kind: None,
+            mode: None,
+            flags: None,
+            position: None,
+            size: None,
+            inode: None,
+            path: None,
+            deleted: None,
+            connection: None,
+        };
+        Self {
+            info,
+            template,
+            rows: Vec::new(),
+            denied: false,
+        }
+    }
+
+    /// Finds everything, in the order in which lsof(8) has it.
+    pub(super) fn all(&mut self, sockets: &mut Sockets, with_maps: bool) {
+        let (cwd, exe) = (&self.info.cwd, &self.info.exe);
+        self.denied |= matches!(cwd, Field::Denied) || matches!(exe, Field::Denied);
+        let exe = exe.value().and_then(Option::as_ref);
+        if let Some(cwd) = cwd.value().and_then(Option::as_ref) {
+            self.rows.push(Row {
+                way: Use::Cwd,
+                kind: Some(DescriptorKind::Directory),
+                path: Some(cwd.into()),
+                ..self.template.clone()
+            });
+        }
+        let mut program = exe.map(|exe| Row {
+            way: Use::Txt,
+            kind: Some(DescriptorKind::File),
+            path: Some(exe.into()),
+            ..self.template.clone()
+        });
+        let mut mapped = Vec::new();
+        if with_maps {
+            let files = self.info.process.mapped_files();
+            for file in self.unless_denied(files) {
+                // The program is mapped as well: that is where its number is told.
+                match &mut program {
+                    Some(row) if exe == Some(&file.path) => {
+                        row.inode = Some(file.inode);
+                        row.deleted = Some(file.deleted);
+                    }
+                    _ => mapped.push(Row {
+                        way: Use::Mem,
+                        kind: Some(DescriptorKind::File),
+                        inode: Some(file.inode),
+                        path: Some(file.path.into()),
+                        deleted: Some(file.deleted),
+                        ..self.template.clone()
+                    }),
+                }
+            }
+        }
+        self.rows.extend(program);
+        self.rows.append(&mut mapped);
+        let held = self.info.process.descriptors();
+        for held in self.unless_denied(held) {
+            let row = self.descriptor(held, sockets);
+            self.rows.push(row);
+        }
+    }
+
+    /// Whoever is gone, or a zombie, holds nothing.
+    fn unless_denied<T>(&mut self, answer: pslens::Result<Vec<T>>) -> Vec<T> {
+        answer.unwrap_or_else(|error| {
+            self.denied |= error.kind() == ErrorKind::AccessDenied;
+            Vec::new()
+        })
+    }
+
+    fn descriptor(&self, held: Descriptor, sockets: &mut Sockets) -> Row {
+        let mut connection = None;
+        if held.kind == Some(DescriptorKind::Socket) {
+            let internet = self.info.net_connections.value();
+            let mut internet = internet.into_iter().flatten();
+            let is_held =
+                |socket: &&Connection| socket.inode.is_some() && socket.inode == held.inode;
+            connection = internet
+                .find(is_held)
+                .or_else(|| sockets.local(held.inode?))
+                .cloned();
+        }
+        Row {
+            fd: Some(held.fd),
+            kind: held.kind,
+            mode: Some(held.mode),
+            flags: Some(held.flags),
+            position: held.position,
+            size: held.size,
+            inode: held.inode,
+            // The name of a socket is in its address.
+            path: connection.is_none().then_some(held.target),
+            deleted: Some(held.deleted),
+            connection,
+            ..self.template.clone()
+        }
+    }
+}
+
+impl Row {
+    pub(super) fn is_local_socket(&self) -> bool {
+        let socket = self.connection.as_ref();
+        socket.is_some_and(|socket| socket.family == AddressFamily::Unix)
+    }
+
+    /// As in lsof(8): `3r`, `4w`, `5u`.
+    fn fd(&self) -> Cell<'static> {
+        let Some(fd) = self.fd else {
+            return Cell::word(self.way.as_str());
+        };
+        let mode = match self.mode {
+            Some(OpenMode::Read) => "r",
+            Some(OpenMode::Write | OpenMode::Append) => "w",
+            Some(OpenMode::ReadWrite | OpenMode::ReadAppend) => "u",
+            _ => "",
+        };
+        Cell::owned(format!("{fd}{mode}"))
+    }
+
+    /// The words of lsof(8).
+    fn kind(&self) -> Cell<'static> {
+        let Some(kind) = self.kind else {
+            return Cell::Unknown;
+        };
+        Cell::word(match (kind, &self.connection) {
+            (DescriptorKind::File, _) => "REG",
+            (DescriptorKind::Directory, _) => "DIR",
+            (DescriptorKind::CharacterDevice, _) => "CHR",
+            (DescriptorKind::BlockDevice, _) => "BLK",
+            (DescriptorKind::Pipe, _) => "FIFO",
+            (DescriptorKind::Socket, None) => "sock",
+            (DescriptorKind::Socket, Some(socket)) => match socket.family {
+                AddressFamily::Inet => "IPv4",
+                AddressFamily::Inet6 => "IPv6",
+                AddressFamily::Unix => "unix",
+                _ => "sock",
+            },
+            _ => "a_inode",
+        })
+    }
+
+    fn protocol(&self) -> Option<&'static str> {
+        let socket = self.connection.as_ref()?;
+        Some(match (socket.family, socket.socket_type) {
+            (AddressFamily::Unix, _) => "unix",
+            (_, SocketType::Stream) => "TCP",
+            (_, SocketType::Dgram) => "UDP",
+            _ => return None,
+        })
+    }
+
+    /// What is shown as its name: a path, or what a socket is connected to.
+    fn shown(&self) -> Cell<'_> {
+        let Some(socket) = &self.connection else {
+            return match (&self.path, self.deleted) {
+                (Some(path), Some(true)) => {
+                    let mut path = path.clone();
+                    path.push(" (deleted)");
+                    Cell::owned(path)
+                }
+                (path, _) => Cell::some_text(path.as_ref()),
+            };
+        };
+        let mut name = OsString::new();
+        if socket.family == AddressFamily::Unix {
+            if let Some(Address::Unix(path)) = &socket.local {
+                name.push(path);
+                name.push(" ");
+            }
+            name.push(match socket.socket_type {
+                SocketType::Stream => "type=STREAM",
+                SocketType::Dgram => "type=DGRAM",
+                SocketType::SeqPacket => "type=SEQPACKET",
+                _ => "type=-",
+            });
+        } else {
+            name.push(self.protocol().unwrap_or("-"));
+            name.push(" ");
+            name.push(end(socket.local.as_ref()).unwrap_or_else(|| "*".into()));
+            if let Some(remote) = end(socket.remote.as_ref()) {
+                name.push("->");
+                name.push(remote);
+            }
+            if socket.status != ConnectionStatus::None {
+                name.push(format!(" ({})", socket.status));
+            }
+        }
+        Cell::owned(name)
+    }
+}
+
+fn end(address: Option<&Address>) -> Option<OsString> {
+    match address? {
+        Address::Inet(address) => Some(address.to_string().into()),
+        Address::Unix(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+fn address(of: Option<&Address>) -> Cell<'static> {
+    end(of).map_or(Cell::Unknown, Cell::owned)
+}
+
+impl Listed for Row {
+    const COLUMNS: &'static [Named<Self>] = &[
+        Named::text("name", "COMMAND", |row, _| {
+            Cell::some_text(row.name.as_deref().map(OsStr::new))
+        }),
+        Named::number("pid", "PID", |row, _| Cell::count(Some(row.pid.as_u32()))),
+        Named::number("ppid", "PPID", |row: &Self, _| {
+            Cell::count(row.ppid.map(Pid::as_u32))
+        })
+        .on_demand(),
+        Named::text("username", "USER", |row, _| {
+            Cell::some_text(row.username.as_ref())
+        }),
+        Named::text("fd", "FD", |row, _| row.fd()),
+        Named::text("type", "TYPE", |row, _| row.kind()),
+        Named::text("mode", "MODE", |row: &Self, _| {
+            row.mode
+                .map_or(Cell::Unknown, |mode| Cell::word(mode.as_str()))
+        })
+        .on_demand(),
+        Named::number("position", "OFFSET", |row: &Self, _| {
+            Cell::bytes(row.position)
+        })
+        .on_demand(),
+        Named::number("size", "SIZE", |row, _| Cell::bytes(row.size)),
+        Named::number("inode", "NODE", |row, _| Cell::count(row.inode)),
+        Named::text("deleted", "DELETED", |row: &Self, _| match row.deleted {
+            Some(true) => Cell::word("yes"),
+            Some(false) => Cell::word("no"),
+            None => Cell::Unknown,
+        })
+        .on_demand(),
+        Named::text("protocol", "PROTO", |row: &Self, _| {
+            row.protocol().map_or(Cell::Unknown, Cell::word)
+        })
+        .on_demand(),
+        Named::text("laddr", "LOCAL", |row: &Self, _| {
+            address(
+                row.connection
+                    .as_ref()
+                    .and_then(|socket| socket.local.as_ref()),
+            )
+        })
+        .on_demand(),
+        Named::text("raddr", "REMOTE", |row: &Self, _| {
+            address(
+                row.connection
+                    .as_ref()
+                    .and_then(|socket| socket.remote.as_ref()),
+            )
+        })
+        .on_demand(),
+        Named::text("status", "STATUS", |row: &Self, _| {
+            let socket = row.connection.as_ref();
+            socket.map_or(Cell::Unknown, |socket| Cell::word(socket.status.as_str()))
+        })
+        .on_demand(),
+        Named::text("path", "NAME", |row, _| row.shown()),
+    ];
+}
