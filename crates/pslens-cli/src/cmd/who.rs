@@ -23,7 +23,7 @@ use crate::output::{Cell, json, text};
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Only who is logged in at the terminal of this command; so do two words, as in 'who am i'.
-    #[arg(short)]
+    #[arg(short, long)]
     me: bool,
     /// The two words.
     #[arg(value_name = "am i", num_args = 2, hide = true)]

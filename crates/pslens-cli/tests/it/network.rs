@@ -98,6 +98,32 @@ fn tables() {
 }
 
 #[test]
+fn what_one_source_does_not_tell_is_unknown_and_without_any_it_fails() {
+    let machine = materialise("laptop");
+    machine.remove("proc/net/dev");
+    let nothing = told(&machine, &["ifconfig"]);
+    assert_eq!(nothing.lines().count(), 3, "{nothing}");
+    assert!(nothing.ends_with("exit status 1\n"), "{nothing}");
+    give_settings(&machine);
+    assert_snapshot!(told(&machine, &["ifconfig", "-a", "-s"]), @"
+    $ pslens ifconfig -a -s
+    IFACE       MTU RX-OK RX-ERR RX-DRP TX-OK TX-ERR TX-DRP FLAGS
+    enp0s31f6  1500     -      -      -     -      -      - up,broadcast,running,multicast
+    lo        65536     -      -      -     -      -      - up,loopback,running
+    wlp2s0     1500     -      -      -     -      -      - broadcast,multicast
+    exit status 0
+    ");
+    assert_snapshot!(told(&machine, &["ifconfig", "lo"]), @"
+    $ pslens ifconfig lo
+    lo: flags=<UP,LOOPBACK,RUNNING>  mtu 65536
+            inet -  inet6 -  ether -
+            RX -
+            TX -
+    exit status 0
+    ");
+}
+
+#[test]
 fn json() {
     let machine = materialise("laptop");
     give_settings(&machine);
@@ -145,7 +171,8 @@ fn wrong_usage_is_one_line() {
     );
     check("netstat -i -t", 2, &["--interfaces", "--tcp"]);
     check("netstat -c --watch 2", 2, &["--continuous", "--watch"]);
-    check("netstat -s", 2, &["-s"]);
+    check("netstat -rn", 2, &["routes are not here", "'ip route'"]);
+    check("netstat -s", 2, &["statistics", "'nstat -a'"]);
     check(
         "ifconfig l0",
         1,

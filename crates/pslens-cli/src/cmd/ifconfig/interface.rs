@@ -7,9 +7,9 @@ use pslens::ErrorKind;
 use pslens::net::{self, Duplex, IfAddr, IfStats, InterfaceAddress, InterfaceFlag, IoCounters};
 use serde::Serialize;
 
-use crate::exit::Result;
+use crate::exit::{Exit, Result, explained};
 use crate::listing::{Listed, Named};
-use crate::output::{Cell, json, text};
+use crate::output::{self, Cell, json, text};
 
 /// What is known of one interface.
 #[derive(Debug)]
@@ -21,11 +21,16 @@ pub(super) struct Interface {
     pub(super) counters: Option<IoCounters>,
 }
 
-/// Every interface, in the system's order.
-pub(super) fn all() -> Result<Vec<Interface>> {
-    let stats = if_known(net::if_stats())?;
-    let addresses = if_known(net::if_addrs())?;
-    let counters = if_known(net::io_counters_per_nic())?;
+/// Every interface, in the system's order. What the system refuses to tell is noted and left unknown.
+pub(super) fn all(exit: &mut Exit) -> Result<Vec<Interface>> {
+    let stats = if_known(net::if_stats(), exit);
+    let addresses = if_known(net::if_addrs(), exit);
+    let counters = net::io_counters_per_nic();
+    let counters = match (&stats, counters) {
+        // Then there is nothing to show.
+        (None, Err(error)) => return Err(error.into()),
+        (_, counters) => if_known(counters, exit),
+    };
     let mut interfaces: Vec<Interface> = Vec::new();
     for stats in stats.into_iter().flatten() {
         let interface = find(&mut interfaces, &stats.name);
@@ -51,14 +56,16 @@ pub(super) fn all() -> Result<Vec<Interface>> {
 }
 
 /// `None` for what files do not tell, or not those that are here.
-fn if_known<T>(answer: pslens::Result<T>) -> Result<Option<T>> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::NotFound) => {
-            Ok(None)
-        }
-        Err(error) => Err(error.into()),
+fn if_known<T>(answer: pslens::Result<T>, exit: &mut Exit) -> Option<T> {
+    let error = match answer {
+        Ok(answer) => return Some(answer),
+        Err(error) => error,
+    };
+    if !matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::NotFound) {
+        output::note(&format!("ifconfig: {}", explained(&error)));
+        *exit = Exit::PartlyFailed;
     }
+    None
 }
 
 /// The interface of this name, which is added if it is not there.

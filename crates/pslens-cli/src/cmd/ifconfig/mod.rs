@@ -51,8 +51,8 @@ duplex, address.
 With --procfs of another system addresses are unknown: only the running system
 can be asked for them.
 In tables - is unknown, ? is denied (ask as root).
-Exit status: 0 done, 1 there is no such NIC, 2 wrong usage, 3 denied, 5 other
-failures.";
+Exit status: 0 done, 1 there is no such NIC, 2 wrong usage, 3 denied, 4 something
+about the interfaces is denied, 5 other failures.";
 
 type Columns = &'static Named<Interface>;
 
@@ -67,7 +67,8 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     let view: View<Columns> = args.table.view(context)?;
     let in_blocks = !(args.short || context.json || view.is_tabular());
     args.table.repeat(context, |context, out| {
-        let interfaces = wanted(args.nic.as_ref(), args.all)?;
+        let mut exit = Exit::Success;
+        let interfaces = wanted(args.nic.as_ref(), args.all, &mut exit)?;
         if in_blocks {
             let mut blocks = String::new();
             for interface in view.arrange(interfaces, &context.clock) {
@@ -77,7 +78,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
         } else {
             view.show(interfaces, context, out)?;
         }
-        Ok(Exit::Success)
+        Ok(exit)
     })
 }
 
@@ -85,14 +86,15 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
 pub(super) fn short(table: &listing::Options, all: bool, context: &Context) -> Result<Exit> {
     let view: View<Columns> = table.view(context)?;
     table.repeat(context, |context, out| {
-        view.show(wanted(None, all)?, context, out)?;
-        Ok(Exit::Success)
+        let mut exit = Exit::Success;
+        view.show(wanted(None, all, &mut exit)?, context, out)?;
+        Ok(exit)
     })
 }
 
 /// The interface that was named, or all, or those that may carry traffic.
-fn wanted(nic: Option<&OsString>, all: bool) -> Result<Vec<Interface>> {
-    let mut interfaces = interface::all()?;
+fn wanted(nic: Option<&OsString>, all: bool, exit: &mut Exit) -> Result<Vec<Interface>> {
+    let mut interfaces = interface::all(exit)?;
     match nic {
         Some(nic) if interfaces.iter().all(|interface| interface.name != *nic) => {
             let names: Vec<_> = interfaces

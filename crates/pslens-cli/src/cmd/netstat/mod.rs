@@ -10,7 +10,7 @@ use self::row::{Row, port_of, tell_programs};
 use super::ifconfig;
 use crate::args::LEGEND;
 use crate::context::Context;
-use crate::exit::{Exit, Result};
+use crate::exit::{Exit, Failure, Result};
 use crate::listing::{self, Column, Listed, Named, View};
 use crate::spelling;
 
@@ -20,7 +20,7 @@ use crate::spelling;
 /// address that is * is not bound or not connected. RECV-Q and SEND-Q are bytes that wait; of a
 /// listening socket RECV-Q is connections that wait to be accepted. Addresses, ports and users are
 /// always numbers. A socket that several processes share is one line with all of them. Routes (-r),
-/// multicast groups (-g) and statistics of protocols (-s) are not here.
+/// multicast groups (-g), statistics of protocols (-s) and timers (-o) are not here.
 #[derive(Debug, clap::Args)]
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -85,7 +85,41 @@ pub(crate) struct Args {
     #[arg(short, long, conflicts_with = "watch")]
     continuous: bool,
     #[command(flatten)]
+    elsewhere: Elsewhere,
+    #[command(flatten)]
     table: listing::Options,
+}
+
+/// What netstat(8) shows besides, and this does not.
+#[derive(Debug, Clone, Copy, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "options of an original")]
+struct Elsewhere {
+    #[arg(short, long, hide = true)]
+    route: bool,
+    #[arg(short, long, hide = true)]
+    groups: bool,
+    #[arg(short, long, hide = true)]
+    statistics: bool,
+    #[arg(short = 'o', long, hide = true)]
+    timers: bool,
+}
+
+impl Elsewhere {
+    fn refused(self) -> Result<()> {
+        let refused = [
+            (self.route, "routes", "ip route"),
+            (self.groups, "multicast groups", "ip maddress"),
+            (self.statistics, "statistics of protocols", "nstat -a"),
+            (self.timers, "timers", "ss -o"),
+        ];
+        match refused.into_iter().find(|(is_wanted, ..)| *is_wanted) {
+            None => Ok(()),
+            Some((_, what, program)) => {
+                let message = format!("netstat: {what} are not here; '{program}' shows them");
+                Err(Failure::message(Exit::Usage, message))
+            }
+        }
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -186,6 +220,7 @@ impl Args {
 const OF_OWNERS: [&str; 3] = ["pid", "fd", "program"];
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
+    args.elsewhere.refused()?;
     let second = args.continuous.then_some(Duration::from_secs(1));
     let table = args.table.repeated(second, None);
     if args.interfaces {
