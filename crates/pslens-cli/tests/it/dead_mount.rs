@@ -107,6 +107,7 @@ fn inside() {
     let both = expect_late(&named, &dead, "nobody fuse.dead");
     assert_eq!(both.lines().count(), 3, "{both}");
     assert!(both.contains(" proc "), "{both}");
+    lsof_lists_what_is_there(&dead);
     unmount_dead(server);
 
     // On a disk.
@@ -141,6 +142,26 @@ fn inside() {
     let row = rows.iter().find(|row| row["fstype"] == "fuseblk").unwrap();
     assert!(row["total"].is_null() && row["percent"].is_null(), "{row}");
     unmount_dead(server);
+}
+
+/// Somebody has the directory open. Nobody can ask it anything, and nobody has to.
+fn lsof_lists_what_is_there(dead: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::PATH.bits().cast_signed();
+    let held = fs::File::options()
+        .read(true)
+        .custom_flags(flags)
+        .open(dead);
+    let held = held.unwrap();
+    let pid = std::process::id().to_string();
+    let path = dead.to_str().unwrap();
+    let fd = format!("{}r", held.as_raw_fd());
+    for choice in [&["-p", &pid][..], &[path], &["+D", path]] {
+        let mut command = pslens(["lsof", "-w", "--csv", "--columns", "pid,fd,size,path"]);
+        let told = stdout(&within(PATIENCE, command.args(choice)));
+        let row = format!("{pid},{fd},,{path}");
+        assert!(told.lines().any(|line| line == row), "{row}: {told}");
+    }
 }
 
 fn df<S: AsRef<OsStr>>(args: &[S]) -> Output {

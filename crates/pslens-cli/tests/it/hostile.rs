@@ -80,6 +80,26 @@ fn a_hostile_process_is_one_line() {
 }
 
 #[test]
+fn what_is_told_about_a_hostile_process_stays_in_its_lines() {
+    let (process, _folder) = Hostile::start();
+    let pid = process.pid();
+    for tool in [
+        &["lsof", "-p"][..],
+        &["lsof", "-a", "--csv", "-p"],
+        &["pmap", "-p"],
+        &["pmap", "-x"],
+        &["procinfo", "--all"],
+    ] {
+        let told = answer(tool.iter().chain(&[&*pid]));
+        assert!(told.contains(r"\x1b["), "{tool:?}: {told:?}");
+        for line in told.lines() {
+            assert!(!line.contains(char::is_control), "{tool:?}: {line:?}");
+            assert!(!line.contains('\u{202e}'), "{tool:?}: {line:?}");
+        }
+    }
+}
+
+#[test]
 fn json_has_every_byte() {
     let (process, _folder) = Hostile::start();
     let found = objects(["ps", "--json", "-o", "name,cmdline", "-p", &process.pid()]);

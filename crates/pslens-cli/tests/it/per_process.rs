@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use pslens_fixtures::materialise;
 use serde_json::Value;
 
-use crate::program::{answer, objects, pslens, stderr, stdout, told};
+use crate::program::{answer, objects, pslens, skip, stderr, stdout, told};
 
 const MACHINES: [&str; 3] = ["kernel-2.6.32", "kernel-4.4", "kernel-6.18"];
 
@@ -124,6 +124,7 @@ fn choices_add_up_or_narrow_down() {
     check(&["+d", "/var/log"], &[]);
     check(&["+d", "/var/log/nginx"], &["1203,1w"]);
     check(&["/var/log/nginx"], &[]);
+    check(&["+L1"], &["1601,mem", "1601,3w", "1803,txt"]);
     check(&["-a", "-p", "411", "-d", "0-1"], &["411,0u", "411,1u"]);
     check(
         &["-a", "-p", "411,1702", "-d", "cwd"],
@@ -247,4 +248,62 @@ fn procinfo_of_this_test_has_every_part() {
     assert_eq!(object["parents"][0]["pid"], object["ppid"]);
     assert_ne!(object["limits"]["RLIMIT_NOFILE"]["soft"], Value::Null);
     assert!(object["descriptors"].as_array().unwrap().len() > 2);
+}
+
+/// Another user's process: what everybody may see is shown, and what was denied is said so.
+#[test]
+fn what_is_denied_is_said() {
+    use std::os::unix::process::CommandExt;
+
+    const TEST: &str = "per_process::what_is_denied_is_said";
+    const NOBODY: u32 = 65534;
+    if !rustix::process::geteuid().is_root() {
+        return skip(TEST, "only root may become another user");
+    }
+    let pid = std::process::id().to_string();
+    let ask = |args: &[&str]| {
+        pslens(args.iter().chain(&[&*pid]))
+            .uid(NOBODY)
+            .gid(NOBODY)
+            .output()
+    };
+    let Ok(lsof) = ask(&["lsof", "-p"]) else {
+        return skip(TEST, "the program is where nobody else may start it");
+    };
+    assert_eq!(
+        stderr(&lsof),
+        "pslens: lsof: 1 process could not be looked at; ask as root\n"
+    );
+    assert_eq!(lsof.status.code(), Some(4));
+    let quiet = ask(&["lsof", "-w", "-p"]).unwrap();
+    assert_eq!(stderr(&quiet), "");
+    assert_eq!(quiet.status.code(), Some(4));
+
+    let pmap = ask(&["pmap"]).unwrap();
+    assert!(stderr(&pmap).contains("memory_maps"), "{}", stderr(&pmap));
+    assert_eq!(pmap.status.code(), Some(3));
+
+    let procinfo = ask(&["procinfo"]).unwrap();
+    assert_eq!(stderr(&procinfo), "");
+    assert_eq!(procinfo.status.code(), Some(0));
+    let report = stdout(&procinfo);
+    for part in ["Files", "Sockets", "Environment", "Maps"] {
+        let denied = format!("\n{part}\n  denied: ask as root\n");
+        assert!(report.contains(&denied), "{part}: {report}");
+    }
+    assert!(report.contains("\n  status                "), "{report}");
+    let json = ask(&["procinfo", "--json"]).unwrap();
+    let found: Vec<Value> = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(found[0]["environ"], Value::Null);
+    assert_ne!(found[0]["cmdline"], Value::Null);
+}
+
+#[test]
+fn a_user_that_nobody_knows_is_said() {
+    let output = pslens(["lsof", "-u", "no such user"]).output().unwrap();
+    assert_eq!(
+        stderr(&output),
+        "pslens: lsof: -u: there is no user 'no such user'\n"
+    );
+    assert_eq!(output.status.code(), Some(1));
 }

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use pslens::process::{self, Attribute, AttributeSet, Info};
-use pslens::{ErrorKind, Pid, Process};
+use pslens::{ErrorKind, Pid, Process, host};
 
 use self::internet::{Internet, State};
 use self::row::{Row, Sockets};
@@ -63,6 +63,9 @@ pub(crate) struct Args {
     /// These descriptors: cwd, txt, mem, 0, 3-9; ^ in front leaves them out.
     #[arg(short = 'd', long = "fd", value_name = "FD,...", value_delimiter = ',', value_parser = choice(wanted::held))]
     fds: Vec<Choice<Held>>,
+    /// Files that have no name any more: their space is freed when they are closed. +L1 as in lsof(8).
+    #[arg(long)]
+    deleted: bool,
     /// Only what all of the options choose.
     #[arg(short = 'a', long)]
     and: bool,
@@ -94,7 +97,7 @@ Examples:
   pslens lsof -i tcp -s tcp:listen      who listens
   pslens lsof -a -u www -d cwd          where a user's processes are
   kill $(pslens lsof -t -i :3000)
-  pslens lsof --filter deleted=yes --sort -size     what holds disk space
+  pslens lsof --deleted --sort -size    what holds disk space
 
 Columns: name, pid, username, fd, type, size, inode, path; on demand: ppid,
 position, mode, deleted, protocol, laddr, raddr, status.
@@ -124,6 +127,7 @@ pub(crate) fn modernised(arguments: Vec<OsString>) -> Vec<OsString> {
                 modern.extend(rest);
                 break;
             }
+            Some("+L1") => modern.push("--deleted".into()),
             Some("+c") => drop(rest.next()),
             Some("-r") => {
                 let given = rest.next_if(|next| {
@@ -160,9 +164,22 @@ const NEEDS: AttributeSet = AttributeSet::of(&[
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     let view: View<&Named<Row>> = args.table.view(context)?;
     let wanted = Wanted::of(args)?;
+    let mut unknown = Exit::Success;
+    for user in args.users.iter().map(Choice::value) {
+        if context.running && !is_user(user)? {
+            output::note(&format!("lsof: -u: there is no user '{user}'"));
+            unknown = Exit::NotFound;
+        }
+    }
     args.table.repeat(context, |context, out| {
-        answer(args, &wanted, &view, context, out)
+        let exit = answer(args, &wanted, &view, context, out)?;
+        Ok(if exit == Exit::Success { unknown } else { exit })
     })
+}
+
+/// Whether there is a user of this name; any number will do.
+fn is_user(typed: &str) -> Result<bool> {
+    Ok(typed.parse::<u32>().is_ok() || host::user_id(typed)?.is_some())
 }
 
 fn answer(
@@ -274,6 +291,7 @@ mod tests {
         check("+D /mnt -n", "--below /mnt -n");
         check("+D/mnt", "--below=/mnt");
         check("+d /mnt", "--in /mnt");
+        check("-a +L1 /x", "-a --deleted /x");
         check("-r -i", "--watch 15 -i");
         check("-i -r 2", "-i --watch 2");
         check("-r0.5 -t", "--watch=0.5 -t");

@@ -58,7 +58,7 @@ pub(super) struct Row {
     /// Of files, and what else the system has a name for.
     #[serde(serialize_with = "json::some_text")]
     pub(super) path: Option<OsString>,
-    deleted: Option<bool>,
+    pub(super) deleted: Option<bool>,
     #[serde(serialize_with = "socket")]
     pub(super) connection: Option<Connection>,
 }

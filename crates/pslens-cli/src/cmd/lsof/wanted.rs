@@ -18,6 +18,12 @@ pub(super) struct Choice<T> {
     out: bool,
 }
 
+impl<T> Choice<T> {
+    pub(super) const fn value(&self) -> &T {
+        &self.value
+    }
+}
+
 /// Makes a parser of choices out of one of values.
 pub(super) fn choice<T: Clone + Send + Sync + 'static>(
     parse: fn(&str) -> std::result::Result<T, String>,
@@ -130,6 +136,7 @@ pub(super) struct Wanted {
     internet: Vec<Internet>,
     state: Option<State>,
     unix: bool,
+    deleted: bool,
     held: Vec<Choice<Held>>,
     paths: Vec<PathBuf>,
     below: Vec<PathBuf>,
@@ -160,6 +167,7 @@ impl Wanted {
             internet: args.internet.clone(),
             state: args.state.clone(),
             unix: args.unix,
+            deleted: args.deleted,
             held: args.fds.clone(),
             paths: absolute(&args.paths)?,
             below: absolute(&args.below)?,
@@ -206,7 +214,8 @@ impl Wanted {
         if self.all {
             return !only_sockets;
         }
-        let by_file = !self.paths.is_empty()
+        let by_file = self.deleted
+            || !self.paths.is_empty()
             || !self.below.is_empty()
             || !self.within.is_empty()
             || !self.held.is_empty();
@@ -237,6 +246,7 @@ impl Wanted {
             verdict(&self.held, held),
             (!self.internet.is_empty()).then(internet),
             self.unix.then(|| row.is_local_socket()),
+            self.deleted.then(|| row.deleted == Some(true)),
             some(&self.paths, &|path, wanted| path == wanted),
             some(&self.below, &|path, wanted| path.starts_with(wanted)),
             some(&self.within, &|path, wanted| {
@@ -264,6 +274,7 @@ impl Wanted {
 
     fn chooses_files(&self) -> bool {
         self.unix
+            || self.deleted
             || !self.internet.is_empty()
             || !self.paths.is_empty()
             || !self.below.is_empty()

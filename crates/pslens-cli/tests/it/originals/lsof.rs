@@ -226,6 +226,7 @@ fn lsof_finds_who_has_what() {
         &["-t", "-i", &host, "-s", "tcp:LISTEN"],
         &["-t", "-i", &host, "-s", "TCP:ESTABLISHED"],
         &["-t", "-a", "-p", &pid, "-U"],
+        &["-t", "-a", "-p", &pid, "+L1"],
         &["-t", "-a", "-p", &pid, "-d", "3"],
         &["-t", "-a", "-c", "bash", "-i", &internet],
         &["-t", "-a", "-c", "/^b.sh$/", "-d", "cwd", directory],
