@@ -45,6 +45,7 @@ fn every_key_is_documented() {
         &["lsof"],
         &["pmap", "12829"],
         &["procinfo", "12829"],
+        &["top"],
     ] {
         let mut found = BTreeSet::new();
         let root = ["--json", "--procfs", procfs.to_str().unwrap()];

@@ -96,7 +96,7 @@ fn write_text(
         out.write_all(head.as_bytes())?;
     }
     let style = draw::style(state, sample.system.cpu_count);
-    let theme = Theme::detect(|name| std::env::var_os(name));
+    let theme = Theme::detect(false, |name| std::env::var_os(name));
     let headings = columns.iter().map(|column| (column.heading, column.align));
     let mut table = Table::new(headings);
     for place in order {

@@ -479,9 +479,8 @@ impl Grid {
 
     fn lines(self) -> Content {
         let layout = Layout {
-            bytes: false,
             header: true,
-            width: None,
+            ..Layout::RAW
         };
         let mut written = Vec::new();
         // A vector takes everything.
@@ -534,9 +533,8 @@ mod tests {
     fn every_tab_of_this_process_has_something_to_show() {
         let me = Process::current().unwrap();
         let layout = Layout {
-            bytes: false,
-            header: true,
-            width: None,
+            sizes: crate::output::Sizes::Human,
+            ..Layout::RAW
         };
         let file = tempfile::NamedTempFile::new().unwrap();
         let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();

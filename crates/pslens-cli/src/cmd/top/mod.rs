@@ -18,7 +18,8 @@ mod session;
 mod state;
 mod summary;
 mod table;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;
 mod theme;
 mod tree;

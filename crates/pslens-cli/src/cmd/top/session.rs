@@ -21,6 +21,7 @@ use super::theme::Theme;
 use super::{Args, column, keys};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Result, explained};
+use crate::output::{Layout, Sizes};
 
 /// How soon there is something to compare with.
 pub(super) const FIRST: Duration = Duration::from_millis(250);
@@ -28,6 +29,12 @@ pub(super) const FIRST: Duration = Duration::from_millis(250);
 /// How soon something is measured that was not asked for before, or that an action may have changed.
 /// Sooner, CPU use would be a guess: it is counted in hundredths of a second.
 const SOON: Duration = Duration::from_millis(500);
+
+/// Columns of a screen have no room for anything but short sizes.
+const LAYOUT: Layout = Layout {
+    sizes: Sizes::Human,
+    ..Layout::RAW
+};
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<Exit> {
     if !io::stdout().is_terminal() {
@@ -131,7 +138,7 @@ impl<'a> Session<'a> {
             context,
             moment: context.now(),
             state,
-            theme: Theme::detect(|name| std::env::var_os(name)),
+            theme: Theme::detect(context.layout.color, |name| std::env::var_os(name)),
             sampler,
             sample,
             asked,
@@ -204,7 +211,7 @@ impl<'a> Session<'a> {
         let (process, tab) = (&inspected.target.process, inspected.tab);
         let known = self.content.as_ref();
         if known.is_none_or(|(whose, which, _)| whose != process || *which != tab) {
-            let content = detail::read(process, tab, self.context.layout, &self.moment.clock);
+            let content = detail::read(process, tab, LAYOUT, &self.moment.clock);
             self.content = Some((process.clone(), tab, content));
         }
     }
@@ -273,7 +280,7 @@ impl<'a> Session<'a> {
             state: &self.state,
             content: self.content.as_ref().map(|(.., content)| content),
             theme: self.theme,
-            layout: self.context.layout,
+            layout: LAYOUT,
             clock: &self.moment.clock,
         };
         draw::draw(buffer, &model)

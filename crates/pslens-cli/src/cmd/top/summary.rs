@@ -12,7 +12,7 @@ use super::sample::{Answer, PARTS, busy};
 use crate::output::text::append;
 use crate::output::time;
 use crate::output::units;
-use crate::output::{Cell, Layout};
+use crate::output::{Align, Cell, Layout, Sizes};
 
 /// How much of the machine is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ fn title(pen: &mut Pen<'_>, line: Rect, model: &Model<'_>) {
     } else {
         pen.theme.dim()
     };
-    pen.aligned(line, &text, crate::output::Align::Right, style);
+    pen.aligned(line, &text, Align::Right, style);
     pen.scratch = text;
 }
 
@@ -130,7 +130,7 @@ fn push_load(text: &mut String, model: &Model<'_>) {
 
 fn push_cell(text: &mut String, cell: &Cell<'_>) {
     let layout = Layout {
-        bytes: false,
+        sizes: Sizes::Human,
         ..Layout::RAW
     };
     cell.push(text, layout, &crate::context::Clock::at(None));
@@ -147,7 +147,7 @@ fn push_percent(text: &mut String, percent: &Answer<f64>) {
 fn push_rate(text: &mut String, rate: &Answer<f64>) {
     match rate {
         Ok(rate) => {
-            units::push_rate(text, *rate, false);
+            units::push_rate(text, *rate, Sizes::Human);
             text.push_str("/s");
         }
         Err(missing) => push_cell(text, &(*missing).into()),
@@ -288,9 +288,9 @@ fn medium(pen: &mut Pen<'_>, area: Rect, model: &Model<'_>) {
 fn push_memory(text: &mut String, model: &Model<'_>) {
     match &model.sample.system.memory {
         Ok(memory) => {
-            units::push_bytes(text, memory.used, false);
+            units::push_bytes(text, memory.used, Sizes::Human);
             text.push('/');
-            units::push_bytes(text, memory.total, false);
+            units::push_bytes(text, memory.total, Sizes::Human);
             append(text, format_args!(" {:.0}%", memory.percent));
         }
         Err(missing) => push_cell(text, &(*missing).into()),
@@ -301,9 +301,9 @@ fn push_swap(text: &mut String, model: &Model<'_>) {
     match &model.sample.system.swap {
         Ok(swap) if swap.total == 0 => text.push_str("none"),
         Ok(swap) => {
-            units::push_bytes(text, swap.used, false);
+            units::push_bytes(text, swap.used, Sizes::Human);
             text.push('/');
-            units::push_bytes(text, swap.total, false);
+            units::push_bytes(text, swap.total, Sizes::Human);
             append(text, format_args!(" {:.0}%", swap.percent));
         }
         Err(missing) => push_cell(text, &(*missing).into()),

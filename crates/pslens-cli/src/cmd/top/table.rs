@@ -33,16 +33,15 @@ pub(super) fn arrange(rows: &[Row], state: &State, style: Style) -> Vec<Place> {
         .collect();
     // Stable: equal ones stay in the order of their numbers.
     keyed.sort_by(|a, b| a.1.compare(&b.1, state.sort.downwards));
-    let places = keyed.into_iter().map(|(row, _)| Place {
+    let order: Vec<usize> = keyed.into_iter().map(|(row, _)| row).collect();
+    if state.tree {
+        return tree::arrange(rows, &order);
+    }
+    let places = order.into_iter().map(|row| Place {
         row,
         branch: Vec::new(),
     });
-    let places = places.collect();
-    if state.tree {
-        tree::arrange(rows, places)
-    } else {
-        places
-    }
+    places.collect()
 }
 
 fn is_wanted(row: &Row, state: &State) -> bool {

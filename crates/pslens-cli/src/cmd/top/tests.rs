@@ -22,7 +22,7 @@ use super::table::{self, Place};
 use super::theme::{Depth, Theme};
 use super::{column, keys};
 use crate::context::Clock;
-use crate::output::Layout;
+use crate::output::{Layout, Sizes};
 
 /// A screen without a terminal.
 struct Desk {
@@ -140,9 +140,8 @@ impl Desk {
 
     fn draw(&mut self) {
         let layout = Layout {
-            bytes: false,
-            header: true,
-            width: None,
+            sizes: Sizes::Human,
+            ..Layout::RAW
         };
         let clock = Clock::at(None);
         let model = Model {

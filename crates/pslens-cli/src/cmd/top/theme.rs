@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 /// How many colours there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Depth {
-    /// None, or none are wanted (`NO_COLOR`).
+    /// None, or none are wanted.
     Plain,
     Sixteen,
     Indexed,
@@ -26,14 +26,14 @@ pub(super) struct Theme {
 const INDEXED: [u8; 8] = [35, 71, 107, 143, 179, 215, 209, 203];
 
 impl Theme {
-    /// What the environment says about the terminal.
-    pub(super) fn detect(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+    /// What the environment says about the terminal; `colored` if colours are wanted at all.
+    pub(super) fn detect(colored: bool, variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let text = |name: &str| {
             let value = variable(name).unwrap_or_default();
             value.to_string_lossy().to_ascii_lowercase()
         };
         let term = text("TERM");
-        let depth = if !text("NO_COLOR").is_empty() || matches!(&*term, "" | "dumb" | "vt100") {
+        let depth = if !colored || matches!(&*term, "" | "dumb" | "vt100") {
             Depth::Plain
         } else if matches!(&*text("COLORTERM"), "truecolor" | "24bit") || term.ends_with("direct") {
             Depth::True
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     fn detected(variables: &[(&str, &str)]) -> (Depth, bool) {
-        let theme = Theme::detect(|name| {
+        let theme = Theme::detect(true, |name| {
             let found = variables.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| OsString::from(value))
         });
@@ -161,12 +161,11 @@ mod tests {
         );
         let truecolor = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];
         check(&truecolor, True, false);
-        let none = [truecolor[0], truecolor[1], ("NO_COLOR", "1")];
-        check(&none, Plain, false);
-        // An empty one does not count; what is more special does.
-        check(&[("TERM", "xterm"), ("NO_COLOR", "")], Sixteen, false);
+        // What is more special counts.
         let locale = [("TERM", "xterm"), ("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")];
         check(&locale, Sixteen, false);
+        let unwanted = Theme::detect(false, |name| (name == "TERM").then(|| "xterm".into()));
+        assert_eq!(unwanted.depth, Plain);
     }
 
     #[test]
