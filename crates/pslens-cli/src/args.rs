@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, ColorChoice, CommandFactory, Parser, Subcommand};
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use pslens::Pid;
 
 use crate::cmd;
@@ -65,12 +65,20 @@ impl Cli {
         if let Some(tool) = Path::new(&program).file_stem().filter(|name| is_tool(name)) {
             words.insert(0, tool.to_owned());
         }
-        if let Some(at) = place_of_tool(&words) {
-            let arguments = words.split_off(at + 1);
-            let arguments = modernised(words.last().map_or(OsStr::new(""), |tool| tool), arguments);
-            words.extend(arguments);
+        let mut command = Self::command();
+        match place_of_tool(&words) {
+            Some(at) if words.get(at).is_some_and(|word| is_tool(word)) => {
+                let arguments = words.split_off(at + 1);
+                let tool = words.last().map_or(OsStr::new(""), |tool| tool);
+                let arguments = modernised(tool, arguments);
+                words.extend(arguments);
+            }
+            // Otherwise what is wanted is in the help: of one tool the options are looked at, not of all.
+            _ => command.build(),
         }
-        Self::try_parse_from(std::iter::once("pslens".into()).chain(words))
+        let words = std::iter::once("pslens".into()).chain(words);
+        let matches = command.try_get_matches_from_mut(words)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }
 }
 
@@ -107,6 +115,7 @@ fn place_of_tool(words: &[OsString]) -> Option<usize> {
 macro_rules! tools {
     ($($tool:ident = $module:ident,)*) => {
         #[derive(Debug, Subcommand)]
+        #[command(defer = true)]
         pub(crate) enum Tool {
             $($tool(cmd::$module::Args),)*
         }
