@@ -37,6 +37,7 @@ fn every_key_is_documented() {
         &["free", "--total"],
         &["df", "-a", "--total"],
         &["iostat", "-p", "ALL"],
+        &["iotop", "-d", "0.01", "-n", "1"],
         &["netstat", "--kind", "all"],
         &["netstat", "-i"],
         &["ifconfig"],

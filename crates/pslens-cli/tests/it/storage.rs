@@ -1,5 +1,4 @@
-//! Memory and disks: the forms that `free` and `df` can take, and what `iostat` and `iotop` say of two
-//! moments.
+//! Memory and disks: the forms that `free`, `df` and `iostat` can take.
 
 use insta::assert_snapshot;
 use pslens_fixtures::materialise;
@@ -135,5 +134,10 @@ fn wrong_options_are_one_line_and_status_2() {
     check("iostat -k -m", &["-k", "-m"]);
     check("iostat --sort tpz", &["'tpz'", "did you mean 'tps'?"]);
     check("iostat -c --sort tps", &["'tps'", "Accepted: name, user"]);
+    check("iotop -d 0", &["'0'", "more than 0"]);
+    check("iotop -n 0", &["'0'", "--iter"]);
+    check("iotop -p abc", &["'abc'", "numbers of processes"]);
+    check("iotop -d 1 --watch 1", &["--delay", "--watch"]);
+    check("iotop --sort reed", &["no such column", "read_bytes"]);
     check("df --columns inode", &["'inode'", "inodes.total"]);
 }

@@ -7,6 +7,7 @@ mod df;
 mod free;
 mod ifconfig;
 mod iostat;
+mod iotop;
 mod lsof;
 mod netstat;
 mod pmap;
