@@ -322,12 +322,20 @@ pub(crate) fn where_somebody_is_logged_in(test: &str, script: &str) -> Option<St
         "set -e; exec 9<{}; mount -t tmpfs tmpfs /run; cat <&9 >/run/utmp; echo pretended; {script}",
         records.display()
     );
-    let output = Command::new("unshare")
-        .args(["--mount", "sh", "-c", &pretend])
-        .arg(env!("CARGO_BIN_EXE_pslens"))
-        .env("TZ", "UTC")
-        .env("LC_ALL", "C")
-        .output();
+    let ask = |namespaces: &[&str]| {
+        Command::new("unshare")
+            .args(namespaces)
+            .args(["sh", "-c", &pretend])
+            .arg(env!("CARGO_BIN_EXE_pslens"))
+            .env("TZ", "UTC")
+            .env("LC_ALL", "C")
+            .output()
+    };
+    // Ordinary users may mount where they are root, if they may become that.
+    let output = match ask(&["--mount"]) {
+        Ok(output) if output.stdout.is_empty() => ask(&["--mount", "--map-root-user"]),
+        output => output,
+    };
     let told = output.as_ref().map(stdout).unwrap_or_default();
     let Some(told) = told.strip_prefix("pretended\n") else {
         skip(test, &format!("no mounts of its own: {output:?}"));
