@@ -124,6 +124,10 @@ fn choices_add_up_or_narrow_down() {
     check(&["+d", "/var/log"], &[]);
     check(&["+d", "/var/log/nginx"], &["1203,1w"]);
     check(&["/var/log/nginx"], &[]);
+    let home = ["1601,cwd", "1601,txt", "1601,mem", "1601,3w", "1601,4u"];
+    check(&["/home"], &home);
+    check(&["/dev/sda2"], &home);
+    check(&["-a", "/home", "/run", "-d", "4"], &["1601,4u"]);
     check(&["+L1"], &["1601,mem", "1601,3w", "1803,txt"]);
     check(&["-a", "-p", "411", "-d", "0-1"], &["411,0u", "411,1u"]);
     check(

@@ -1,6 +1,7 @@
 //! `pslens lsof`: what processes have open, and who has something open.
 
 mod internet;
+mod place;
 mod row;
 mod wanted;
 
@@ -13,6 +14,7 @@ use pslens::process::{self, Attribute, AttributeSet, Info};
 use pslens::{ErrorKind, Pid, Process, host};
 
 use self::internet::{Internet, State};
+use self::place::Places;
 use self::row::{Row, Sockets};
 use self::wanted::{Choice, Command, Held, Wanted, choice};
 use crate::args::{LEGEND, pid};
@@ -26,12 +28,12 @@ use crate::output;
 /// Without options, everything of all processes. Options that choose add up (-p 1 -i: all that process 1
 /// has, and all network sockets); with -a all of them must hold. FD is cwd (the directory it is in), txt
 /// (its program), mem (a mapped file) or a descriptor with r, w or u (read, write, both). SIZE is of files
-/// and directories, NODE the number on the file system. Files are compared by path, so that a dead network
-/// mount holds nothing up: name them as /proc has them, without symbolic links.
+/// and directories, NODE the number on the file system. Files are compared by path, with symbolic links
+/// followed, so that a dead network mount holds nothing up: another name of the same file is another file.
 #[derive(Debug, clap::Args)]
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Who has these files.
+    /// Who has these files, local sockets, or anything on the file system that is mounted there.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Who has files below this directory, at any depth; +D as in lsof(8).
@@ -163,7 +165,7 @@ const NEEDS: AttributeSet = AttributeSet::of(&[
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     let view: View<&Named<Row>> = args.table.view(context)?;
-    let wanted = Wanted::of(args)?;
+    let wanted = Wanted::of(args, Places::of(args, context.running)?);
     let mut unknown = Exit::Success;
     for user in args.users.iter().map(Choice::value) {
         if context.running && !is_user(user)? {

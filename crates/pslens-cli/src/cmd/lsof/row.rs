@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use pslens::net::SocketType;
 use pslens::net::{self, Address, AddressFamily, Connection, ConnectionKind, ConnectionStatus};
@@ -57,7 +58,7 @@ pub(super) struct Row {
     inode: Option<u64>,
     /// Of files, and what else the system has a name for.
     #[serde(serialize_with = "json::some_text")]
-    pub(super) path: Option<OsString>,
+    path: Option<OsString>,
     pub(super) deleted: Option<bool>,
     #[serde(serialize_with = "socket")]
     pub(super) connection: Option<Connection>,
@@ -239,6 +240,15 @@ impl Row {
     pub(super) fn is_local_socket(&self) -> bool {
         let socket = self.connection.as_ref();
         socket.is_some_and(|socket| socket.family == AddressFamily::Unix)
+    }
+
+    /// Where it is; a local socket with a name has a place too.
+    pub(super) fn place(&self) -> Option<&Path> {
+        let socket = || match self.connection.as_ref()?.local.as_ref()? {
+            Address::Unix(name) => Some(name),
+            _ => None,
+        };
+        self.path.as_ref().or_else(socket).map(Path::new)
     }
 
     /// As in lsof(8): `3r`, `4w`, `5u`.

@@ -1,15 +1,13 @@
 //! Which processes and which of their files were asked for.
 
-use std::path::{Path, PathBuf};
-
 use pslens::Pid;
 use pslens::process::Info;
 use regex::Regex;
 
 use super::Args;
 use super::internet::{Internet, State};
+use super::place::Places;
 use super::row::{Row, Use};
-use crate::exit::{Exit, Failure, Result};
 
 /// Something to choose, or with `^` in front to leave out.
 #[derive(Debug, Clone)]
@@ -138,9 +136,7 @@ pub(super) struct Wanted {
     unix: bool,
     deleted: bool,
     held: Vec<Choice<Held>>,
-    paths: Vec<PathBuf>,
-    below: Vec<PathBuf>,
-    within: Vec<PathBuf>,
+    places: Places,
     /// Everything must hold, instead of anything.
     all: bool,
 }
@@ -149,18 +145,8 @@ pub(super) struct Wanted {
 pub(super) type Verdicts = Vec<bool>;
 
 impl Wanted {
-    pub(super) fn of(args: &Args) -> Result<Self> {
-        // Made absolute and no more: whoever looks at a path may wait for its server for ever.
-        let absolute = |paths: &[PathBuf]| -> Result<Vec<PathBuf>> {
-            let each = paths.iter().map(|path| {
-                std::path::absolute(path).map_err(|error| {
-                    let message = format!("lsof: '{}': {error}", path.display());
-                    Failure::message(Exit::NotFound, message)
-                })
-            });
-            each.collect()
-        };
-        Ok(Self {
+    pub(super) fn of(args: &Args, places: Places) -> Self {
+        Self {
             pids: args.pids.clone(),
             users: args.users.clone(),
             commands: args.commands.clone(),
@@ -169,11 +155,9 @@ impl Wanted {
             unix: args.unix,
             deleted: args.deleted,
             held: args.fds.clone(),
-            paths: absolute(&args.paths)?,
-            below: absolute(&args.below)?,
-            within: absolute(&args.within)?,
+            places,
             all: args.and,
-        })
+        }
     }
 
     /// What the choices of processes say; `None` if one leaves it out.
@@ -214,11 +198,7 @@ impl Wanted {
         if self.all {
             return !only_sockets;
         }
-        let by_file = self.deleted
-            || !self.paths.is_empty()
-            || !self.below.is_empty()
-            || !self.within.is_empty()
-            || !self.held.is_empty();
+        let by_file = self.deleted || !self.places.is_empty() || !self.held.is_empty();
         process.contains(&true) || by_file || (process.is_empty() && !only_sockets)
     }
 
@@ -233,11 +213,6 @@ impl Wanted {
         if is_left_out(&self.held, held) {
             return false;
         }
-        let path = row.path.as_deref().map(Path::new);
-        let some = |list: &[PathBuf], holds: &dyn Fn(&Path, &Path) -> bool| {
-            let fits = |wanted: &PathBuf| path.is_some_and(|path| holds(path, wanted));
-            (!list.is_empty()).then(|| list.iter().any(fits))
-        };
         let internet = || {
             let mut which = self.internet.iter();
             which.any(|which| socket.is_some_and(|socket| which.accepts(socket)))
@@ -247,11 +222,8 @@ impl Wanted {
             (!self.internet.is_empty()).then(internet),
             self.unix.then(|| row.is_local_socket()),
             self.deleted.then(|| row.deleted == Some(true)),
-            some(&self.paths, &|path, wanted| path == wanted),
-            some(&self.below, &|path, wanted| path.starts_with(wanted)),
-            some(&self.within, &|path, wanted| {
-                path == wanted || path.parent() == Some(wanted)
-            }),
+            (!self.places.is_empty())
+                .then(|| row.place().is_some_and(|path| self.places.hold(path))),
         ];
         let mut all = process
             .iter()
@@ -276,9 +248,7 @@ impl Wanted {
         self.unix
             || self.deleted
             || !self.internet.is_empty()
-            || !self.paths.is_empty()
-            || !self.below.is_empty()
-            || !self.within.is_empty()
+            || !self.places.is_empty()
             || self.held.iter().any(|choice| !choice.out)
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use pslens::net::{Address, AddressFamily, Connection, ConnectionStatus, SocketType};
 use pslens::process::{DescriptorKind, Field, Ids, IoPriority, Limit, Resource, memory};
+use unicode_truncate::UnicodeTruncateStr;
 
 use super::known::{Known, Relative};
 use super::section::Section;
@@ -19,6 +20,9 @@ pub(super) const USUAL: usize = 10;
 
 /// As wide as the longest label and two blanks.
 const LABEL: usize = 22;
+
+/// What a value may fill of a line, however narrow the terminal is.
+const NARROWEST: usize = 16;
 
 /// Writes `sections`, of long lists the first `most`.
 pub(super) fn write(
@@ -124,17 +128,29 @@ impl Report<'_> {
 
     /// One value behind its label.
     fn line(&mut self, label: &str, value: Said<'_>) -> io::Result<()> {
-        let mut line = format!("  {label:LABEL$}");
+        let mut text = String::new();
         match value {
-            Ok(cell) => cell.push(&mut line, self.context.layout, &self.context.clock),
-            Err(reason) => line.push_str(reason),
+            Ok(cell) => cell.push(&mut text, self.context.layout, &self.context.clock),
+            Err(reason) => text.push_str(reason),
         }
-        writeln!(self.out, "{line}")
+        self.folded(&format!("  {label:LABEL$}"), &text)
     }
 
-    /// A line that stands for a list.
+    /// A line that stands for a list, or of one.
     fn instead(&mut self, what: &str) -> io::Result<()> {
-        writeln!(self.out, "  {what}")
+        self.folded("  ", what)
+    }
+
+    /// `text` behind `before`, in as many lines as it needs on a terminal.
+    fn folded(&mut self, before: &str, text: &str) -> io::Result<()> {
+        let room = self.context.layout.width;
+        let room = room.map(|width| width.saturating_sub(before.len()).max(NARROWEST));
+        let mut before = before.to_owned();
+        for piece in pieces(text, room) {
+            writeln!(self.out, "{before}{piece}")?;
+            before = " ".repeat(before.len());
+        }
+        Ok(())
     }
 
     /// The first lines of a list, and how many there are more.
@@ -564,5 +580,40 @@ fn address(address: Option<&Address>) -> Cell<'_> {
         Some(Address::Inet(address)) => Cell::owned(address.to_string()),
         Some(Address::Unix(name)) => Cell::text(name),
         _ => Cell::Unknown,
+    }
+}
+
+/// `text` in pieces as wide as there is room; one piece where nobody knows the width.
+fn pieces(text: &str, room: Option<usize>) -> Vec<&str> {
+    let Some(room) = room else {
+        return vec![text];
+    };
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    loop {
+        let (piece, _) = rest.unicode_truncate(room);
+        pieces.push(piece);
+        match rest.get(piece.len()..) {
+            Some(more) if !more.is_empty() && !piece.is_empty() => rest = more,
+            _ => return pieces,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_is_folded_where_the_terminal_ends() {
+        let check = |text: &str, room: Option<usize>, expect: &[&str]| {
+            assert_eq!(pieces(text, room), expect);
+        };
+        check("", Some(4), &[""]);
+        check("abcd", Some(4), &["abcd"]);
+        check("abcdefghi", Some(4), &["abcd", "efgh", "i"]);
+        check("abcdefghi", None, &["abcdefghi"]);
+        // A character of two columns is not halved.
+        check("a日本語", Some(4), &["a日", "本語"]);
     }
 }

@@ -213,6 +213,9 @@ fn lsof_finds_who_has_what() {
     let fifo = holder.path("pipe");
     let directory = holder.path("");
     let directory = directory.trim_end_matches('/');
+    let socket = holder.path("named");
+    let link = holder.path("link");
+    std::os::unix::fs::symlink(&file, &link).unwrap();
     let port = holder.listener.local_addr().unwrap().port();
     let internet = format!("tcp:{port}");
     let host = format!("4tcp@127.0.0.1:{port}");
@@ -220,6 +223,9 @@ fn lsof_finds_who_has_what() {
     for options in [
         &["-t", &file][..],
         &["-t", &fifo],
+        &["-t", &socket],
+        &["-t", &link],
+        &["-t", &format!("{directory}/./a file")],
         &["-t", "+D", directory],
         &["-t", "+d", directory],
         &["-t", "-i", &internet],
