@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use pslens::process::{self, Attribute, AttributeSet};
-use pslens::{ErrorKind, Pid, Process, host};
+use pslens::{ErrorKind, Pid, Process};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::args::pid;
 use crate::context::Context;
 use crate::exit::{Exit, Result, explained};
 use crate::output::{self, json};
+use crate::select;
 
 /// Processes by number and by user.
 #[derive(Debug, clap::Args)]
@@ -32,30 +33,25 @@ impl Targets {
     /// Everybody who was named, once each. A user without processes is noted.
     pub(crate) fn find(&self, tool: &str) -> Result<Found> {
         let mut found = Found::by_pid(&self.pids);
-        for user in self.users.iter().collect::<BTreeSet<_>>() {
+        let users: BTreeSet<u32> = select::user_ids(tool, &self.users)?.into_iter().collect();
+        for user in users {
             let theirs = of_user(user)?;
             if theirs.is_empty() {
-                output::note(&format!("{tool}: no process belongs to '{user}'"));
+                output::note(&format!("{tool}: no process belongs to user {user}"));
                 found.exit = Exit::NotFound;
             }
-            let theirs = theirs
-                .into_iter()
-                .map(|process| (process.pid(), Ok(process)));
-            found.processes.extend(theirs);
+            for process in theirs {
+                // Who was named by number as well stays that.
+                let found = found.processes.entry(process.pid());
+                found.or_insert(Candidate::Found(process));
+            }
         }
         Ok(found)
     }
 }
 
-/// The processes that this user, by name or number, started.
-fn of_user(user: &str) -> Result<Vec<Process>> {
-    let uid = match user.parse() {
-        Ok(uid) => Some(uid),
-        Err(_) => host::user_id(user)?,
-    };
-    let Some(uid) = uid else {
-        return Ok(Vec::new());
-    };
+/// The processes that the user with this number started.
+fn of_user(uid: u32) -> Result<Vec<Process>> {
     let ids = AttributeSet::of(&[Attribute::Uids]);
     // Those that cannot be looked at are nobody's.
     let infos = process::all_with(ids)?.filter_map(pslens::Result::ok);
@@ -66,13 +62,24 @@ fn of_user(user: &str) -> Result<Vec<Process>> {
 /// Processes in the order of their numbers, and numbers that lead to none.
 #[derive(Debug)]
 pub(crate) struct Found {
-    processes: BTreeMap<Pid, std::result::Result<Process, Trouble>>,
+    processes: BTreeMap<Pid, Candidate>,
     exit: Exit,
+}
+
+/// A process to act on.
+#[derive(Debug)]
+enum Candidate {
+    /// Its number was given.
+    Named(std::result::Result<Process, Trouble>),
+    /// It belonged to a user. If it ends before its turn nobody misses it.
+    Found(Process),
 }
 
 impl Found {
     pub(crate) fn by_pid(pids: &[Pid]) -> Self {
-        let processes = pids.iter().map(|&pid| (pid, process_with(pid)));
+        let processes = pids
+            .iter()
+            .map(|&pid| (pid, Candidate::Named(process_with(pid))));
         Self {
             processes: processes.collect(),
             exit: Exit::Success,
@@ -83,7 +90,7 @@ impl Found {
     pub(crate) fn own() -> Result<Self> {
         let own = Process::current()?;
         Ok(Self {
-            processes: BTreeMap::from([(own.pid(), Ok(own))]),
+            processes: BTreeMap::from([(own.pid(), Candidate::Found(own))]),
             exit: Exit::Success,
         })
     }
@@ -98,15 +105,22 @@ impl Found {
         tool: &str,
         mut act: impl FnMut(&Process) -> pslens::Result<T>,
     ) -> Outcomes<T> {
-        let mut one = |(pid, process): (Pid, std::result::Result<Process, Trouble>)| {
+        let mut list = Vec::with_capacity(self.processes.len());
+        for (pid, candidate) in self.processes {
+            let (process, is_named) = match candidate {
+                Candidate::Named(process) => (process, true),
+                Candidate::Found(process) => (Ok(process), false),
+            };
             let result =
                 process.and_then(|process| act(&process).map_err(|error| Trouble::of(pid, &error)));
             if let Err(trouble) = &result {
+                if trouble.is_gone && !is_named {
+                    continue;
+                }
                 output::note(&format!("{tool}: {}", trouble.text));
             }
-            Outcome { pid, result }
-        };
-        let list: Vec<Outcome<T>> = self.processes.into_iter().map(&mut one).collect();
+            list.push(Outcome { pid, result });
+        }
         let exits = list.iter().map(|outcome| match &outcome.result {
             Ok(_) => Exit::Success,
             Err(trouble) => trouble.exit,
@@ -118,14 +132,12 @@ impl Found {
     }
 }
 
-/// The process with this number. The number of a thread opens the same doors, but names no process.
 fn process_with(pid: Pid) -> std::result::Result<Process, Trouble> {
-    let found = match process::pid_exists(pid) {
-        Ok(true) => Process::new(pid),
-        Ok(false) => return Err(Trouble::gone(pid)),
-        Err(error) => Err(error),
-    };
-    found.map_err(|error| Trouble::of(pid, &error))
+    match select::by_number(pid) {
+        Ok(Some(process)) => Ok(process),
+        Ok(None) => Err(Trouble::gone(pid)),
+        Err(error) => Err(Trouble::of(pid, &error)),
+    }
 }
 
 /// How a tool ends whose work on each process ended so, and that had trouble `before`.
@@ -147,13 +159,25 @@ fn together(exits: impl IntoIterator<Item = Exit>, before: Exit) -> Exit {
 pub(crate) struct Trouble {
     exit: Exit,
     text: String,
+    /// It ended before anything was done.
+    is_gone: bool,
 }
 
 impl Trouble {
+    /// In JSON.
+    const fn word(&self) -> &'static str {
+        match self.exit {
+            Exit::NotFound => "not-found",
+            Exit::Denied => "denied",
+            _ => "failed",
+        }
+    }
+
     fn gone(pid: Pid) -> Self {
         Self {
             exit: Exit::NotFound,
             text: format!("there is no process {pid}"),
+            is_gone: true,
         }
     }
 
@@ -164,6 +188,7 @@ impl Trouble {
         Self {
             exit: Exit::of(error.kind()),
             text: explained(error),
+            is_gone: false,
         }
     }
 }
@@ -236,14 +261,16 @@ impl<T: Serialize> Serialize for Object<'_, T> {
             Ok(setting) => (Some(setting), None),
             Err(trouble) => (None, Some(trouble)),
         };
-        let mut map = serializer.serialize_map(Some(4))?;
+        let mut map = serializer.serialize_map(Some(5))?;
         map.serialize_entry("pid", &self.outcome.pid)?;
         map.serialize_entry(self.name, &setting.map(|setting| &setting.now))?;
         map.serialize_entry(
             "former",
             &setting.and_then(|setting| setting.former.as_ref()),
         )?;
-        map.serialize_entry("error", &trouble.map(|trouble| &trouble.text))?;
+        let result = trouble.map_or("done", Trouble::word);
+        map.serialize_entry("result", result)?;
+        map.serialize_entry("message", &trouble.map(|trouble| &trouble.text))?;
         map.end()
     }
 }

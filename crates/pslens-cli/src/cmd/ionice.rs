@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::exec::become_program;
 use crate::exit::{Exit, Failure, Result};
 use crate::output;
+use crate::select;
 use crate::spelling;
 use crate::targets::{Found, Setting, Targets};
 
@@ -72,6 +73,9 @@ fn class(text: &str) -> std::result::Result<u8, String> {
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     let wish = args.wish()?;
+    if !args.command.is_empty() || wish.is_some() {
+        select::refuse_captures(TOOL, context)?;
+    }
     if !args.command.is_empty() {
         // The class for programs that are started without saying which.
         let wish = wish.map_or_else(|| IoPriority::from_class_and_level(2, None), Ok)?;

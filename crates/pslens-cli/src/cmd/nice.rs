@@ -7,6 +7,7 @@ use pslens::Process;
 use crate::context::Context;
 use crate::exec::become_program;
 use crate::exit::{Exit, Failure, Result};
+use crate::select;
 use crate::targets::{Found, Setting, Targets};
 
 /// Start a command with less claim to the CPU, or change that of running processes.
@@ -81,6 +82,9 @@ fn adjustment(text: &str) -> std::result::Result<i32, String> {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
+    if !args.command.is_empty() || args.wish().is_some() {
+        select::refuse_captures(TOOL, context)?;
+    }
     if !args.command.is_empty() {
         return start(args);
     }

@@ -14,6 +14,7 @@ use crate::exec::become_program;
 use crate::exit::{Exit, Failure, Result};
 use crate::listing::{self, Listed, Named, View};
 use crate::output::{self, Cell, Layout};
+use crate::select;
 use crate::targets::Found;
 
 /// Show or change the resource limits of processes, or start a command with others.
@@ -282,6 +283,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     let mut view: View<&'static Named<Row>> = args.table.view(context)?;
     if args.pids.len() > 1 && view.named().is_empty() {
         view = view.showing(Row::COLUMNS.iter().collect());
+    }
+    if !args.command.is_empty() || args.wishes.sets() {
+        select::refuse_captures(TOOL, context)?;
     }
     if !args.command.is_empty() {
         return start(args, &view, context);

@@ -92,14 +92,18 @@ fn answer(
     context: &Context,
     out: &mut dyn Write,
 ) -> Result<Exit> {
-    let temperatures = sensors::temperatures()?.into_iter();
-    let fans = sensors::fans()?.into_iter();
-    let mut rows: Vec<Row> = temperatures
-        .flat_map(|chip| rows_of(chip, args.fahrenheit))
-        .chain(fans.flat_map(|chip| rows_of(chip, args.fahrenheit)))
-        .collect();
-    // The fans of a chip below its temperatures.
-    rows.sort_by(|a, b| a.path.cmp(&b.path));
+    let fahrenheit = args.fahrenheit;
+    let mut fans = sensors::fans()?;
+    let mut rows: Vec<Row> = Vec::new();
+    for chip in sensors::temperatures()? {
+        // The fans of a chip below its temperatures.
+        let (its, others): (Vec<_>, Vec<_>) =
+            fans.into_iter().partition(|fans| fans.path == chip.path);
+        fans = others;
+        rows.extend(rows_of(chip, fahrenheit));
+        rows.extend(its.into_iter().flat_map(|chip| rows_of(chip, fahrenheit)));
+    }
+    rows.extend(fans.into_iter().flat_map(|chip| rows_of(chip, fahrenheit)));
     let mut exit = Exit::Success;
     if rows.is_empty() {
         output::note("sensors: this machine has none that can be read");

@@ -9,6 +9,7 @@ use crate::args::pid;
 use crate::context::Context;
 use crate::exec::become_program;
 use crate::exit::{Exit, Failure, Result};
+use crate::select;
 use crate::targets::{Found, Setting};
 
 /// Start a command on some CPUs only, or show or change those of running processes.
@@ -97,6 +98,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     if args.all_tasks {
         let message = "taskset: -a: only the main thread's CPUs can be shown and set; leave out -a";
         return Err(Failure::message(Exit::Usage, message.to_owned()));
+    }
+    if args.pid.len() != 1 {
+        select::refuse_captures(TOOL, context)?;
     }
     let (cpus, pids) = match args.pid.as_slice() {
         [] => return start(args),

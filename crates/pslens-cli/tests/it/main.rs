@@ -33,5 +33,9 @@ mod per_process;
 #[cfg(target_os = "linux")]
 mod schema;
 #[cfg(target_os = "linux")]
+mod sensors;
+#[cfg(target_os = "linux")]
+mod settings;
+#[cfg(target_os = "linux")]
 mod storage;
 mod usage;

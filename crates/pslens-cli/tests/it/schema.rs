@@ -32,6 +32,9 @@ fn every_key_is_documented() {
         memory_full_info,threads,open_files,net_connections,memory_maps";
     let machine = materialise("kernel-6.18");
     let procfs = machine.proc();
+    let laptop = materialise("laptop");
+    let sysfs = laptop.sys();
+    let sysfs = sysfs.to_str().unwrap();
     for tool in [
         &["ps", "--tree", "-o", attributes][..],
         &["free", "--total"],
@@ -47,13 +50,18 @@ fn every_key_is_documented() {
         &["pmap", "12829"],
         &["procinfo", "12829"],
         &["top"],
+        &["nice", "-p", "12829"],
+        &["taskset", "-p", "12829"],
+        &["prlimit", "--pid", "12829"],
+        &["sensors", "--sysfs", sysfs],
+        &["battery", "--sysfs", sysfs],
     ] {
         let mut found = BTreeSet::new();
         let root = ["--json", "--procfs", procfs.to_str().unwrap()];
         for object in objects(root.iter().chain(tool)) {
             keys(&object, &mut found);
         }
-        assert!(found.len() > 5, "{tool:?}: {found:?}");
+        assert!(found.len() >= 5, "{tool:?}: {found:?}");
         for key in found {
             assert!(
                 documented.contains(&format!("`{key}`")),
@@ -75,6 +83,14 @@ fn every_object_of_an_answer_has_the_same_keys() {
         &["lsof"],
         &["pmap", &std::process::id().to_string()],
         &["procinfo", "1", &std::process::id().to_string()],
+        &[
+            "ionice",
+            "-p",
+            "1",
+            &std::process::id().to_string(),
+            "4294967295",
+        ],
+        &["prlimit"],
     ] {
         let objects = objects_despite_notes(tool.iter().chain(&["--json"]));
         let of = |object: &Value| -> Vec<String> {

@@ -6,12 +6,17 @@
 mod df;
 mod free;
 mod ifconfig;
+mod ionice;
 mod iostat;
 mod iotop;
 mod lsof;
 mod netstat;
+mod nice;
 mod pmap;
+mod prlimit;
 mod ps;
+mod taskset;
+mod tty;
 mod uptime;
 mod who;
 
