@@ -23,10 +23,10 @@ use crate::output::{Cell, json};
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Look every SECONDS and answer each time until interrupted; without it once, after a second.
-    #[arg(value_name = "SECONDS", value_parser = seconds, conflicts_with = "watch")]
+    #[arg(value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true, conflicts_with = "watch")]
     interval: Option<Duration>,
     /// Stop after COUNT answers.
-    #[arg(value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true)]
     count: Option<u64>,
     #[command(flatten)]
     table: listing::Options,

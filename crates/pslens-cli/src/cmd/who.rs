@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
+use std::path::Path;
 use std::time::SystemTime;
 
 use pslens::host::{self, User};
@@ -17,8 +18,9 @@ use crate::output::{Cell, json, text};
 
 /// Who is logged in: a line for each terminal.
 ///
-/// From the system's login records, as in who(1): programs that open terminals decide whether they make
-/// one, and systems that have given them up have none. How long a terminal was idle is not told (-u).
+/// From the system's login records, as in who(1), with a heading and the login's process: programs that
+/// open terminals decide whether they make one, and systems that have given them up have none. How long a
+/// terminal was idle is not told (-u).
 #[derive(Debug, clap::Args)]
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -98,17 +100,15 @@ fn logins(args: &Args) -> Result<Vec<Login>> {
     let mut users = host::users()?;
     if args.me || !args.words.is_empty() {
         let mine = Process::current()?.terminal()?;
-        users.retain(|user| is_at(user, mine.as_ref().map(AsRef::as_ref)));
+        users.retain(|user| is_at(user.terminal.as_deref(), mine.as_deref()));
     }
     Ok(users.into_iter().map(Login).collect())
 }
 
-/// True if the login is at this terminal (`/dev/pts/0`).
-fn is_at(user: &User, terminal: Option<&OsStr>) -> bool {
-    match (&user.terminal, terminal) {
-        (Some(name), Some(path)) => std::path::Path::new("/dev").join(name) == path,
-        _ => false,
-    }
+/// True if a login at this terminal (`pts/0`) is at that one (`/dev/pts/0`).
+fn is_at(name: Option<&OsStr>, path: Option<&Path>) -> bool {
+    let both = name.zip(path);
+    both.is_some_and(|(name, path)| Path::new("/dev").join(name) == path)
 }
 
 /// `alice bob`, and `# users=2`.
@@ -162,4 +162,20 @@ impl Listed for Login {
             Cell::count(user.pid.map(Pid::as_u32))
         }),
     ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_am_i_is_the_login_at_the_same_terminal() {
+        let check = |name: Option<&str>, path: Option<&str>| {
+            is_at(name.map(OsStr::new), path.map(Path::new))
+        };
+        assert!(check(Some("pts/0"), Some("/dev/pts/0")));
+        assert!(!check(Some("pts/0"), Some("/dev/pts/01")));
+        assert!(!check(Some("pts/0"), None));
+        assert!(!check(None, None));
+    }
 }

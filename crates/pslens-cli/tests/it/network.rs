@@ -184,7 +184,9 @@ fn wrong_usage_is_one_line() {
         &["changes none", "'eth0'", "ip(8)"],
     );
     check("nettop 0", 2, &["SECONDS", "more than 0"]);
+    check("nettop -5", 2, &["SECONDS", "more than 0"]);
     check("nettop 1 0", 2, &["COUNT", "'0'"]);
+    check("nettop 1 -1", 2, &["COUNT", "'-1'"]);
     check("nettop 1 --watch 1", 2, &["SECONDS", "--watch"]);
     check("who am", 2, &["am i"]);
     check("who -b -q", 2, &["--boot", "--count"]);

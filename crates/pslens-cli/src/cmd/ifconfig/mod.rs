@@ -14,9 +14,10 @@ use crate::spelling;
 
 /// Network interfaces: what they are set to, their addresses, and what went through them.
 ///
-/// Without NIC, those that are switched on, or of which that is not known. RX is what was received, TX
-/// what was sent. An IPv4 address that was added under an alias is in its interface's block, with the
-/// alias as its label. Settings are shown, never changed: ip(8) changes them.
+/// Without NIC, those that are switched on, or of which that is not known. RX is what was received, TX what
+/// was sent; errors are all errors, of which ifconfig(8) tells some kinds apart. An IPv4 address that was
+/// added under an alias is in its interface's block, with the alias as its label. Settings are shown, never
+/// changed: ip(8) changes them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {

@@ -92,7 +92,6 @@ pub(crate) struct Args {
 
 /// What netstat(8) shows besides, and this does not.
 #[derive(Debug, Clone, Copy, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "options of an original")]
 struct Elsewhere {
     #[arg(short, long, hide = true)]
     route: bool,
