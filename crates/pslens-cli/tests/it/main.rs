@@ -31,6 +31,8 @@ mod output;
 #[cfg(target_os = "linux")]
 mod per_process;
 #[cfg(target_os = "linux")]
+mod ps_words;
+#[cfg(target_os = "linux")]
 mod schema;
 #[cfg(target_os = "linux")]
 mod sensors;

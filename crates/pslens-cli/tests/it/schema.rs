@@ -37,6 +37,7 @@ fn every_key_is_documented() {
     let sysfs = sysfs.to_str().unwrap();
     for tool in [
         &["ps", "--tree", "-o", attributes][..],
+        &["ps", "-L", "-o", attributes],
         &["free", "--total"],
         &["df", "-a", "--total"],
         &["iostat", "-p", "ALL"],
@@ -76,6 +77,7 @@ fn every_object_of_an_answer_has_the_same_keys() {
     for tool in [
         &["ps"][..],
         &["ps", "-o", "exe,cwd,memory_info_ex"],
+        &["ps", "-L", "-o", "comm,time"],
         &["df", "-a"],
         &["netstat", "-tux"],
         &["ifconfig", "-a"],
