@@ -116,9 +116,16 @@ pub(crate) fn name(info: &Info) -> Option<&OsStr> {
     info.name.value().map(OsString::as_os_str)
 }
 
-/// The words of its command line; none of a kernel thread and a zombie.
+/// The words of its command line; none of a kernel thread and a zombie. Empty ones at the end are what
+/// is left where a process has written its own title.
 pub(crate) fn words(info: &Info) -> &[OsString] {
-    info.cmdline.value().map_or(&[], Vec::as_slice)
+    let mut words = info.cmdline.value().map_or(&[][..], Vec::as_slice);
+    while let [rest @ .., last] = words
+        && last.is_empty()
+    {
+        words = rest;
+    }
+    words
 }
 
 /// The command line as one text, or the name in brackets, as ps(1) and pgrep(1) have it.

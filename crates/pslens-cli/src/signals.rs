@@ -47,24 +47,25 @@ pub(crate) fn in_option(word: &OsStr, small_letters: bool) -> Option<&str> {
     (looks_like_one || is_one).then_some(typed)
 }
 
-/// Replaces the signals among the options by `--signal=`. What follows an option in `with_value` is none,
-/// nor is what follows the first operand.
+/// Replaces the signal among the options by `--signal=`. What follows an option in `with_value` is none,
+/// nor is what follows a signal or the first operand: the number of a process group.
 pub(crate) fn modernised(
     arguments: Vec<OsString>,
     with_value: &[&str],
     small_letters: bool,
 ) -> Vec<OsString> {
-    let mut among_options = true;
+    let mut may_follow = true;
     let mut is_value = false;
     let words = arguments.into_iter().map(|word| {
-        let signal = in_option(&word, small_letters);
+        let signal = in_option(&word, small_letters).filter(|_| may_follow);
         if is_value {
             is_value = false;
-        } else if let Some(signal) = signal.filter(|_| among_options) {
+        } else if let Some(signal) = signal {
+            may_follow = false;
             return format!("--signal={signal}").into();
         } else {
             is_value = with_value.iter().any(|option| word == *option);
-            among_options &= word != "--" && word.as_encoded_bytes().starts_with(b"-");
+            may_follow &= word != "--" && word.as_encoded_bytes().starts_with(b"-");
         }
         word
     });
@@ -368,6 +369,7 @@ mod tests {
             ("--then HUP -1 1", "--then HUP --signal=1 1"),
             // Beyond the first operand a number is a process group.
             ("-9 -- -9", "--signal=9 -- -9"),
+            ("-9 -9", "--signal=9 -9"),
             ("1 -9", "1 -9"),
             ("-io 1", "-io 1"),
         ] {

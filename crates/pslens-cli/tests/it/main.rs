@@ -13,6 +13,8 @@ mod program;
 
 // The other systems' backends come with tests of their own; the command line is the same everywhere.
 #[cfg(target_os = "linux")]
+mod by_name;
+#[cfg(target_os = "linux")]
 mod dead_mount;
 #[cfg(target_os = "linux")]
 mod documents;
@@ -32,6 +34,8 @@ mod output;
 mod per_process;
 #[cfg(target_os = "linux")]
 mod ps_words;
+#[cfg(target_os = "linux")]
+mod puppet;
 #[cfg(target_os = "linux")]
 mod schema;
 #[cfg(target_os = "linux")]
