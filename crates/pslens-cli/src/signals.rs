@@ -5,13 +5,14 @@ use std::io::Write;
 use std::time::Duration;
 
 use pslens::process::{self, Signal};
-use pslens::{ErrorKind, Pid, Process};
+use pslens::{Pid, Process};
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::exit::{Exit, Result, explained};
+use crate::exit::{Exit, Result};
 use crate::output::{self, json, text};
 use crate::spelling;
+use crate::targets::{Trouble, together};
 
 /// A signal by name (with or without SIG) or number.
 pub(crate) fn signal(typed: &str) -> std::result::Result<Signal, String> {
@@ -138,17 +139,17 @@ pub(crate) fn translated(typed: &str) -> std::result::Result<(Signal, String), S
     Ok((signal, unprefixed(signal)))
 }
 
-/// A process that is to be signalled, or a number that nobody has.
+/// A process that is to be signalled, or a number that leads to none.
 #[derive(Debug)]
 pub(crate) struct Target {
     pid: Pid,
     name: Option<OsString>,
-    process: pslens::Result<Option<Process>>,
+    process: std::result::Result<Process, Trouble>,
 }
 
 impl Target {
-    pub(crate) fn new(pid: Pid, process: pslens::Result<Option<Process>>) -> Self {
-        let found = process.as_ref().ok().and_then(Option::as_ref);
+    pub(crate) fn new(pid: Pid, process: std::result::Result<Process, Trouble>) -> Self {
+        let found = process.as_ref().ok();
         Self {
             pid,
             name: found.and_then(|process| process.name().ok()),
@@ -157,7 +158,7 @@ impl Target {
     }
 
     pub(crate) fn of(process: Process) -> Self {
-        Self::new(process.pid(), Ok(Some(process)))
+        Self::new(process.pid(), Ok(process))
     }
 }
 
@@ -188,23 +189,15 @@ pub(crate) struct Deed {
     name: Option<OsString>,
     signal: Signal,
     signal_name: String,
-    result: Outcome,
-    /// Why not.
+    result: &'static str,
+    /// Why it was not sent.
     message: Option<String>,
-    /// Whether it was gone in the end; null if nobody waited.
+    /// Whether the process was gone in the end; null if nobody waited.
     ended: Option<bool>,
     /// The second signal, if it was sent.
     then: Option<Signal>,
-}
-
-/// What became of a signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum Outcome {
-    Sent,
-    NotFound,
-    Denied,
-    Failed,
+    #[serde(skip)]
+    exit: Exit,
 }
 
 impl Order<'_> {
@@ -213,56 +206,33 @@ impl Order<'_> {
         let mut processes = Vec::new();
         let mut deeds = Vec::new();
         for target in targets {
+            let pid = target.pid;
             let sent = target.process.and_then(|process| {
-                if let Some(process) = &process {
-                    process.send_signal(self.signal)?;
-                }
+                let sent = process.send_signal(self.signal);
+                sent.map_err(|error| Trouble::of(pid, &error))?;
                 Ok(process)
             });
-            deeds.push(self.deed(target.pid, target.name, &sent));
-            processes.push(sent.ok().flatten());
+            let trouble = sent.as_ref().err();
+            if let Some(trouble) = trouble {
+                output::note(&format!("{}: {}", self.tool, trouble.text));
+            }
+            deeds.push(Deed {
+                pid,
+                name: target.name,
+                signal: self.signal,
+                signal_name: self.signal.to_string(),
+                result: trouble.map_or("done", Trouble::word),
+                message: trouble.map(|trouble| trouble.text.clone()),
+                ended: None,
+                then: None,
+                exit: trouble.map_or(Exit::Success, |trouble| trouble.exit),
+            });
+            processes.push(sent.ok());
         }
         self.wait(&processes, &mut deeds)?;
         self.tell(&deeds, context)?;
-        Ok(exit_of(&deeds))
-    }
-
-    fn deed(
-        &self,
-        pid: Pid,
-        name: Option<OsString>,
-        sent: &pslens::Result<Option<Process>>,
-    ) -> Deed {
-        let (result, message) = match sent {
-            Ok(Some(_)) => (Outcome::Sent, None),
-            Ok(None) => (
-                Outcome::NotFound,
-                Some(format!("there is no process {pid}")),
-            ),
-            Err(error) => match error.kind() {
-                ErrorKind::NoSuchProcess => {
-                    (Outcome::NotFound, Some(format!("process {pid} has ended")))
-                }
-                ErrorKind::AccessDenied => (
-                    Outcome::Denied,
-                    Some(format!("process {pid} is not yours to signal")),
-                ),
-                _ => (Outcome::Failed, Some(explained(error))),
-            },
-        };
-        if let Some(message) = &message {
-            output::note(&format!("{}: {message}", self.tool));
-        }
-        Deed {
-            pid,
-            name,
-            signal: self.signal,
-            signal_name: self.signal.to_string(),
-            result,
-            message,
-            ended: None,
-            then: None,
-        }
+        let exits = deeds.iter().map(|deed| deed.exit);
+        Ok(together(exits, Exit::Success))
     }
 
     /// Waits for those that were signalled; `processes` and `deeds` are in the same order.
@@ -288,6 +258,7 @@ impl Order<'_> {
         for (process, deed) in processes.iter().zip(deeds) {
             deed.ended = process.as_ref().map(|process| !left.contains(process));
             if deed.ended == Some(false) {
+                deed.exit = Exit::PartlyFailed;
                 output::note(&format!("{}: process {} still runs", self.tool, deed.pid));
             }
         }
@@ -299,7 +270,7 @@ impl Order<'_> {
         if context.json {
             json::write(deeds, &mut out)?;
         } else if self.verbose {
-            for deed in deeds.iter().filter(|deed| deed.result == Outcome::Sent) {
+            for deed in deeds.iter().filter(|deed| deed.message.is_none()) {
                 writeln!(out, "{}", deed.line())?;
             }
         }
@@ -323,26 +294,6 @@ impl Deed {
             line.push_str(", which ended");
         }
         line
-    }
-
-    const fn is_done(&self) -> bool {
-        matches!(self.result, Outcome::Sent) && !matches!(self.ended, Some(false))
-    }
-}
-
-fn exit_of(deeds: &[Deed]) -> Exit {
-    let all = |result| deeds.iter().all(|deed| deed.result == result);
-    let some = |result| deeds.iter().any(|deed| deed.result == result);
-    if deeds.iter().all(Deed::is_done) {
-        Exit::Success
-    } else if all(Outcome::NotFound) {
-        Exit::NotFound
-    } else if some(Outcome::Sent) {
-        Exit::PartlyFailed
-    } else if some(Outcome::Denied) {
-        Exit::Denied
-    } else {
-        Exit::Failed
     }
 }
 
@@ -404,31 +355,5 @@ mod tests {
         for wrong in ["", "-1", "128", "1000", "FOO", "x"] {
             assert!(translated(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn the_exit_status_tells_how_many_failed() {
-        let deed = |result, ended| Deed {
-            pid: Pid::from(1),
-            name: None,
-            signal: Signal::TERM,
-            signal_name: String::new(),
-            result,
-            message: None,
-            ended,
-            then: None,
-        };
-        use Outcome::{Denied, Failed, NotFound, Sent};
-        let check = |results: &[Outcome], expect| {
-            let deeds: Vec<Deed> = results.iter().map(|result| deed(*result, None)).collect();
-            assert_eq!(exit_of(&deeds), expect, "{results:?}");
-        };
-        check(&[Sent, Sent], Exit::Success);
-        check(&[NotFound, NotFound], Exit::NotFound);
-        check(&[Denied, NotFound], Exit::Denied);
-        check(&[Sent, NotFound], Exit::PartlyFailed);
-        check(&[Failed], Exit::Failed);
-        assert_eq!(exit_of(&[deed(Sent, Some(false))]), Exit::PartlyFailed);
-        assert_eq!(exit_of(&[deed(Sent, Some(true))]), Exit::Success);
     }
 }

@@ -132,7 +132,8 @@ impl Found {
     }
 }
 
-fn process_with(pid: Pid) -> std::result::Result<Process, Trouble> {
+/// The process with this number, or why there is none.
+pub(crate) fn process_with(pid: Pid) -> std::result::Result<Process, Trouble> {
     match select::by_number(pid) {
         Ok(Some(process)) => Ok(process),
         Ok(None) => Err(Trouble::gone(pid)),
@@ -141,7 +142,7 @@ fn process_with(pid: Pid) -> std::result::Result<Process, Trouble> {
 }
 
 /// How a tool ends whose work on each process ended so, and that had trouble `before`.
-fn together(exits: impl IntoIterator<Item = Exit>, before: Exit) -> Exit {
+pub(crate) fn together(exits: impl IntoIterator<Item = Exit>, before: Exit) -> Exit {
     let mut exits: Vec<Exit> = exits.into_iter().collect();
     exits.sort_unstable_by_key(|exit| *exit as u8);
     exits.dedup();
@@ -157,15 +158,15 @@ fn together(exits: impl IntoIterator<Item = Exit>, before: Exit) -> Exit {
 /// Why nothing could be done with a process.
 #[derive(Debug)]
 pub(crate) struct Trouble {
-    exit: Exit,
-    text: String,
+    pub(crate) exit: Exit,
+    pub(crate) text: String,
     /// It ended before anything was done.
     is_gone: bool,
 }
 
 impl Trouble {
     /// In JSON.
-    const fn word(&self) -> &'static str {
+    pub(crate) const fn word(&self) -> &'static str {
         match self.exit {
             Exit::NotFound => "not-found",
             Exit::Denied => "denied",
@@ -181,7 +182,7 @@ impl Trouble {
         }
     }
 
-    fn of(pid: Pid, error: &pslens::Error) -> Self {
+    pub(crate) fn of(pid: Pid, error: &pslens::Error) -> Self {
         if error.kind() == ErrorKind::NoSuchProcess && !error.is_pid_reused() {
             return Self::gone(pid);
         }

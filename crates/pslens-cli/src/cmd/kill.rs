@@ -14,6 +14,7 @@ use crate::exit::{Exit, Failure, Result};
 use crate::output::{self, json};
 use crate::select;
 use crate::signals::{self, Order, Target, Wait};
+use crate::targets::process_with;
 
 /// Send a signal to processes: TERM, which asks them to end, unless another is named.
 ///
@@ -63,8 +64,9 @@ Examples:
 
 Process groups (negative numbers, and 0) are not supported: --tree reaches what
 a process has started. kill itself is left out of --tree.
-Exit status: 0 done, 1 no such process, 2 wrong usage, 3 denied, 4 some were not
-signalled or still run after --wait, 5 other failures.";
+Exit status: 0 done, 1 a PID is nobody's (the others were signalled), 2 wrong
+usage, 3 denied, 4 denied for some or some still run after --wait, 5 other
+failures.";
 
 /// Options whose value is the next word.
 const WITH_VALUE: &[&str] = &[
@@ -91,9 +93,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
         .collect::<Result<_>>()?;
     let mut targets = Vec::new();
     for pid in pids {
-        let process = select::by_number(pid);
+        let process = process_with(pid);
         if args.tree
-            && let Ok(Some(process)) = &process
+            && let Ok(process) = &process
         {
             targets.extend(below(process).into_iter().map(Target::of));
         }

@@ -83,7 +83,7 @@ Examples:
 supported. Only exact names are meant by it where -e is given; without a
 terminal, -i takes the end of the answers for no.
 Exit status: 0 done, 1 no process has one of the names, 2 wrong usage, 3 denied,
-4 some were not signalled or still run after --wait, 5 other failures.";
+4 denied for some or some still run after --wait, 5 other failures.";
 
 const WITH_VALUE: &[&str] = &[
     "-s",

@@ -12,10 +12,11 @@ use serde::{Serialize, Serializer};
 
 use crate::args::{pid, seconds};
 use crate::context::Context;
-use crate::exit::{Exit, Result, explained};
+use crate::exit::{Exit, Result};
 use crate::output::time::Style;
 use crate::output::{self, Cell, json, text};
 use crate::select;
+use crate::targets::process_with;
 
 /// Wait until processes have ended, whoever started them, and print each as it does.
 ///
@@ -139,15 +140,11 @@ impl Args {
         let mut exit = Exit::Success;
         let mut processes = Vec::new();
         for pid in self.pids.iter().copied().collect::<BTreeSet<_>>() {
-            match select::by_number(pid) {
-                Ok(Some(process)) => processes.push(process),
-                Ok(None) => {
-                    output::note(&format!("wait: there is no process {pid}"));
-                    exit = Exit::NotFound;
-                }
-                Err(error) => {
-                    output::note(&format!("wait: {}", explained(&error)));
-                    exit = Exit::of(error.kind());
+            match process_with(pid) {
+                Ok(process) => processes.push(process),
+                Err(trouble) => {
+                    output::note(&format!("wait: {}", trouble.text));
+                    exit = trouble.exit;
                 }
             }
         }

@@ -249,15 +249,16 @@ mod kill {
     fn goes_on_after_one_that_is_not_there() {
         let mut puppet = Puppet::start();
         let output = ask(["kill", "--json", "4294967295", &puppet.pid()]);
-        assert_eq!(output.status.code(), Some(4));
+        assert_eq!(output.status.code(), Some(1));
         assert_eq!(puppet.status().signal(), TERM);
         let deeds: Vec<Value> = serde_json::from_str(&stdout(&output)).unwrap();
-        assert_eq!(deeds[0]["result"], "sent");
+        assert_eq!(deeds[0]["result"], "done");
         assert_eq!(deeds[0]["message"], Value::Null);
         assert_eq!(deeds[0]["name"], puppet.name.as_str());
         assert_eq!(deeds[0]["signal"], 15);
         assert_eq!(deeds[1]["pid"], 4_294_967_295_u32);
         assert_eq!(deeds[1]["result"], "not-found");
+        assert_eq!(deeds[1]["message"], "there is no process 4294967295");
     }
 
     #[test]
@@ -339,9 +340,11 @@ mod kill {
             return skip(TEST, "another user may not start the program");
         };
         assert_eq!(output.status.code(), Some(3), "{output:?}");
-        assert_eq!(
-            stderr(&output),
-            format!("pslens: kill: process {pid} is not yours to signal\n")
+        let said = stderr(&output);
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(
+            said.contains(&format!("pid {pid}: access denied")),
+            "{said}"
         );
         assert!(puppet.is_running());
     }
@@ -660,6 +663,16 @@ fn captured_processes_are_not_acted_on() {
         let told = told(&machine, args);
         assert!(told.contains("can only be looked at"), "{told}");
         assert!(told.ends_with("exit status 2\n"), "{told}");
+    }
+}
+
+#[test]
+fn help_has_examples_and_exit_statuses() {
+    for tool in ["pgrep", "pidof", "kill", "killall", "wait", "pstree"] {
+        let help = answer([tool, "--help"]);
+        for part in ["Usage: pslens ", "Examples:", "Exit status: 0 "] {
+            assert!(help.contains(part), "{tool}: {help} lacks {part}");
+        }
     }
 }
 
