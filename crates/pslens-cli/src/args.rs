@@ -106,9 +106,33 @@ fn place_of_tool(words: &[OsString]) -> Option<usize> {
     words.iter().position(|word| {
         let word = word.as_encoded_bytes();
         let found = !is_value && !word.starts_with(b"-");
-        is_value = matches!(word, b"--color" | b"--procfs" | b"--sysfs");
+        is_value = WITH_VALUE.iter().any(|option| word == option.as_bytes());
         found
     })
+}
+
+/// The options of every tool whose value is the next word.
+const WITH_VALUE: [&str; 3] = ["--color", "--procfs", "--sysfs"];
+
+/// Splits the arguments of a tool that starts commands where its options end: in front of the command or
+/// another operand. `with_value` are the tool's own options whose value is the next word; such a value stays
+/// with its option.
+pub(crate) fn options_in_front(
+    arguments: Vec<OsString>,
+    with_value: &[&str],
+) -> (Vec<Vec<OsString>>, Vec<OsString>) {
+    let mut options: Vec<Vec<OsString>> = Vec::new();
+    let mut words = arguments.into_iter().peekable();
+    let is_option = |word: &OsString| word != "--" && word.as_encoded_bytes().starts_with(b"-");
+    while let Some(option) = words.next_if(is_option) {
+        let takes_value = with_value
+            .iter()
+            .chain(&WITH_VALUE)
+            .any(|name| option == *name);
+        let value = if takes_value { words.next() } else { None };
+        options.push(std::iter::once(option).chain(value).collect());
+    }
+    (options, words.collect())
 }
 
 /// Every tool, once: a variant for the command line, and the module that does the work.

@@ -1,7 +1,6 @@
 //! Becoming another program, as `nice COMMAND` does.
 
 use std::ffi::OsString;
-use std::io;
 
 use crate::exit::{Exit, Failure};
 
@@ -9,14 +8,16 @@ use crate::exit::{Exit, Failure};
 /// own. Returns only if that fails.
 #[cfg(unix)]
 pub(crate) fn become_program(tool: &str, command: &[OsString]) -> Failure {
+    use std::io::ErrorKind;
     use std::os::unix::process::CommandExt;
+
     let Some((program, arguments)) = command.split_first() else {
         return Failure::message(Exit::Usage, format!("{tool}: a command is missing"));
     };
     let error = std::process::Command::new(program).args(arguments).exec();
     let (exit, reason) = match error.kind() {
-        io::ErrorKind::NotFound => (Exit::NoProgram, "there is no such program".to_owned()),
-        io::ErrorKind::PermissionDenied => (Exit::NoStart, "it may not be started".to_owned()),
+        ErrorKind::NotFound => (Exit::NoProgram, "there is no such program".to_owned()),
+        ErrorKind::PermissionDenied => (Exit::NoStart, "it may not be started".to_owned()),
         _ => (Exit::NoStart, format!("it cannot be started: {error}")),
     };
     let program = program.display();

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use pslens::Process;
 
+use crate::args::options_in_front;
 use crate::context::Context;
 use crate::exec::become_program;
 use crate::exit::{Exit, Failure, Result};
@@ -55,22 +56,15 @@ const USUAL: i32 = 10;
 
 /// `-5`, `--5` and `-+5` of nice(1), in the words of `-n`.
 pub(crate) fn modernised(arguments: Vec<OsString>) -> Vec<OsString> {
-    const VALUED: [&str; 6] = ["-n", "--adjustment", "--to", "-p", "-u", "--pid"];
-    let mut is_value = false;
-    let mut is_command = false;
-    let one = |word: OsString| {
-        is_command |= !is_value && (word == "--" || !word.as_encoded_bytes().starts_with(b"-"));
-        if is_command || is_value {
-            is_value = false;
-            return word;
+    const WITH_VALUE: [&str; 7] = ["-n", "--adjustment", "--to", "-p", "--pid", "-u", "--user"];
+    let (mut options, rest) = options_in_front(arguments, &WITH_VALUE);
+    for word in options.iter_mut().filter_map(|option| option.first_mut()) {
+        let number = word.to_str().and_then(|word| word.strip_prefix('-'));
+        if let Some(number) = number.filter(|number| number.parse::<i64>().is_ok()) {
+            *word = format!("-n{number}").into();
         }
-        is_value = VALUED.iter().any(|option| word == *option);
-        match word.to_str().and_then(|word| word.strip_prefix('-')) {
-            Some(number) if number.parse::<i64>().is_ok() => format!("-n{number}").into(),
-            _ => word,
-        }
-    };
-    arguments.into_iter().map(one).collect()
+    }
+    options.into_iter().flatten().chain(rest).collect()
 }
 
 /// What is beyond the ends of the scale leads to its end, as in nice(1).

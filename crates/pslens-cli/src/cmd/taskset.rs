@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 
 use pslens::{Pid, Process};
 
-use crate::args::pid;
+use crate::args::{options_in_front, pid};
 use crate::context::Context;
 use crate::exec::become_program;
 use crate::exit::{Exit, Failure, Result};
@@ -61,14 +61,14 @@ const MOST_CPUS: u32 = 1 << 16;
 
 /// Puts `-p` behind the other options in front (`-pc 0,1 700` is `-c -p 0,1 700`): what follows it is its
 /// value.
-pub(crate) fn modernised(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    let is_option = |word: &OsString| word != "--" && word.as_encoded_bytes().starts_with(b"-");
-    let end = arguments.iter().position(|word| !is_option(word));
-    let rest = arguments.split_off(end.unwrap_or(arguments.len()));
+pub(crate) fn modernised(arguments: Vec<OsString>) -> Vec<OsString> {
+    let (options, rest) = options_in_front(arguments, &[]);
     let mut names_processes = false;
-    let mut modern = Vec::with_capacity(arguments.len() + rest.len() + 1);
-    for word in arguments {
-        let letters = word.to_str().and_then(|word| word.strip_prefix('-'));
+    let mut modern: Vec<OsString> = Vec::new();
+    for option in options {
+        let letters = option
+            .first()
+            .and_then(|word| word.to_str()?.strip_prefix('-'));
         match letters {
             Some("-pid") => names_processes = true,
             Some(letters) if is_cluster(letters) && letters.contains('p') => {
@@ -78,7 +78,7 @@ pub(crate) fn modernised(mut arguments: Vec<OsString>) -> Vec<OsString> {
                     modern.push(format!("-{others}").into());
                 }
             }
-            _ => modern.push(word),
+            _ => modern.extend(option),
         }
     }
     if names_processes {
@@ -273,6 +273,7 @@ mod tests {
         check("-c 0 ls -p", "-c 0 ls -p");
         check("-- 3 ls", "-- 3 ls");
         check("3 ls -pc", "3 ls -pc");
+        check("--procfs /x -pc 700", "--procfs /x -c -p 700");
     }
 
     #[test]

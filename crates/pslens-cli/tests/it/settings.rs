@@ -238,6 +238,18 @@ fn limits_are_set_one_by_one_and_shown_if_asked_for() {
     assert_eq!(told, "RESOURCE SOFT\nNOFILE     40\n");
     let told = answer(["prlimit", "--pid", &pid, "-n", "--noheadings", "-o", "hard"]);
     assert_eq!(told, "40\n");
+    // In one order, whatever the order of the options.
+    let told = answer([
+        "prlimit",
+        "--pid",
+        &pid,
+        "-u",
+        "-n",
+        "--no-header",
+        "-o",
+        "resource",
+    ]);
+    assert_eq!(told, "NOFILE\nNPROC\n");
     let told = objects(["prlimit", "--pid", &pid, "--core=0", "--json"]);
     assert_eq!(told[0]["hard"], 0);
     let output = pslens(["prlimit", "--pid", &pid, "-n=5:4"])

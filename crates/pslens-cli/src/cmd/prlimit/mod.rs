@@ -1,14 +1,16 @@
 //! `pslens prlimit`: the resource limits of processes.
 
+mod wishes;
+
 use std::ffi::OsString;
 use std::io::Write;
 
-use clap::{Arg, ArgMatches};
-use pslens::process::{Limit, Limits, Resource};
+use pslens::process::{Limit, Limits};
 use pslens::{Pid, Process};
 use serde::Serialize;
 
-use crate::args::pid;
+use self::wishes::{KINDS, Kind, Wish, Wishes, attached};
+use crate::args::{options_in_front, pid};
 use crate::context::Context;
 use crate::exec::become_program;
 use crate::exit::{Exit, Failure, Result};
@@ -61,167 +63,28 @@ failed, 5 other failures.";
 
 const TOOL: &str = "prlimit";
 
-/// What is known about a resource besides its limits.
-#[derive(Debug, PartialEq)]
-struct Kind {
-    resource: Resource,
-    short: char,
-    long: &'static str,
-    description: &'static str,
-    units: Option<&'static str>,
-}
-
-const fn kind(
-    resource: Resource,
-    short: char,
-    long: &'static str,
-    description: &'static str,
-    units: &'static str,
-) -> Kind {
-    Kind {
-        resource,
-        short,
-        long,
-        description,
-        units: if units.is_empty() { None } else { Some(units) },
-    }
-}
-
-#[rustfmt::skip]
-static KINDS: [Kind; 16] = [
-    kind(Resource::As, 'v', "as", "address space", "bytes"),
-    kind(Resource::Core, 'c', "core", "size of a core dump", "bytes"),
-    kind(Resource::Cpu, 't', "cpu", "CPU time", "seconds"),
-    kind(Resource::Data, 'd', "data", "data segment", "bytes"),
-    kind(Resource::Fsize, 'f', "fsize", "size of a file that is written", "bytes"),
-    kind(Resource::Locks, 'x', "locks", "file locks", "locks"),
-    kind(Resource::Memlock, 'l', "memlock", "locked memory", "bytes"),
-    kind(Resource::Msgqueue, 'q', "msgqueue", "POSIX message queues", "bytes"),
-    kind(Resource::Nice, 'e', "nice", "niceness, as 20 minus the lowest", ""),
-    kind(Resource::Nofile, 'n', "nofile", "open files", "files"),
-    kind(Resource::Nproc, 'u', "nproc", "processes and threads of the user", "processes"),
-    kind(Resource::Rss, 'm', "rss", "resident memory", "bytes"),
-    kind(Resource::Rtprio, 'r', "rtprio", "real-time priority", ""),
-    kind(Resource::Rttime, 'y', "rttime", "real-time CPU time without a pause", "microsecs"),
-    kind(Resource::Sigpending, 'i', "sigpending", "queued signals of the user", "signals"),
-    kind(Resource::Stack, 's', "stack", "stack", "bytes"),
-];
-
 /// `-n1024` of prlimit(1) as `-n=1024`: these options need no value, so that what follows them is the
 /// command.
 pub(crate) fn modernised(arguments: Vec<OsString>) -> Vec<OsString> {
-    let mut is_value = false;
-    let mut is_command = false;
-    let one = |word: OsString| {
-        let bytes = word.as_encoded_bytes();
-        is_command |= !is_value && (bytes == b"--" || !bytes.starts_with(b"-"));
-        if is_command || is_value {
-            is_value = false;
-            return word;
+    const WITH_VALUE: [&str; 10] = [
+        "-p",
+        "--pid",
+        "-o",
+        "--output",
+        "--columns",
+        "--sort",
+        "--filter",
+        "--top",
+        "--watch",
+        "--times",
+    ];
+    let (mut options, rest) = options_in_front(arguments, &WITH_VALUE);
+    for word in options.iter_mut().filter_map(|option| option.first_mut()) {
+        if let Some((option, limit)) = word.to_str().and_then(attached) {
+            *word = format!("{option}={limit}").into();
         }
-        is_value = matches!(bytes, b"-p" | b"--pid" | b"-o" | b"--output")
-            || matches!(bytes, b"--columns" | b"--sort" | b"--filter" | b"--top");
-        let resource = word.to_str().and_then(|word| {
-            let letter = word.strip_prefix('-')?.chars().next()?;
-            KINDS.iter().find(|kind| kind.short == letter)?;
-            word.split_at_checked(2)
-        });
-        match resource {
-            Some((option, value)) if !value.is_empty() && !value.starts_with('=') => {
-                format!("{option}={value}").into()
-            }
-            _ => word,
-        }
-    };
-    arguments.into_iter().map(one).collect()
-}
-
-/// What is to be done about one resource.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Wish {
-    Show,
-    /// What is missing stays as it is.
-    Set(Option<Limit>, Option<Limit>),
-}
-
-fn wish(text: &str) -> std::result::Result<Wish, String> {
-    let limit = |text: &str| match text {
-        "" => Ok(None),
-        // As the constant is called, and as psutil has it.
-        "infinity" | "-1" => Ok(Some(Limit::Unlimited)),
-        text => text.parse().map(Some),
-    };
-    let wish = match text.split_once(':') {
-        _ if text.is_empty() => Ok(Wish::Show),
-        Some((soft, hard)) => limit(soft).and_then(|soft| Ok(Wish::Set(soft, limit(hard)?))),
-        None => limit(text).map(|both| Wish::Set(both, both)),
-    };
-    wish.ok()
-        .filter(|wish| *wish != Wish::Set(None, None))
-        .ok_or_else(|| {
-            "accepted: LIMIT, SOFT:HARD, SOFT: or :HARD, each a whole number or unlimited"
-                .to_owned()
-        })
-}
-
-/// What was asked about resources. Descriptors and memory, which this program needs itself to go on, come
-/// last.
-#[derive(Debug)]
-struct Wishes(Vec<(&'static Kind, Wish)>);
-
-impl clap::Args for Wishes {
-    fn augment_args(command: clap::Command) -> clap::Command {
-        command.args(KINDS.iter().map(|kind| {
-            let units = match kind.units {
-                Some(units @ ("bytes" | "seconds" | "microsecs")) => format!(", in {units}"),
-                _ => String::new(),
-            };
-            Arg::new(kind.resource.name())
-                .short(kind.short)
-                .long(kind.long)
-                .value_name("LIMIT")
-                .num_args(0..=1)
-                .require_equals(true)
-                .default_missing_value("")
-                .value_parser(wish)
-                .help(format!("{}{units}", kind.description))
-                .help_heading("Resources")
-        }))
     }
-
-    fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        Self::augment_args(command)
-    }
-}
-
-impl clap::FromArgMatches for Wishes {
-    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
-        let wished = KINDS.iter().filter_map(|kind| {
-            let wish = matches.get_one::<Wish>(kind.resource.name())?;
-            Some((kind, *wish))
-        });
-        let mut wished: Vec<_> = wished.collect();
-        wished.sort_by_key(|(kind, _)| match kind.resource {
-            Resource::Nofile => 2,
-            Resource::As | Resource::Data => 1,
-            _ => 0,
-        });
-        Ok(Self(wished))
-    }
-
-    fn update_from_arg_matches(
-        &mut self,
-        matches: &ArgMatches,
-    ) -> std::result::Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
-impl Wishes {
-    fn sets(&self) -> bool {
-        self.0.iter().any(|(_, wish)| *wish != Wish::Show)
-    }
+    options.into_iter().flatten().chain(rest).collect()
 }
 
 /// A line of the answer.
@@ -365,39 +228,13 @@ fn apply(process: &Process, wishes: &Wishes) -> pslens::Result<Vec<Row>> {
         }
         rows.push(Row::of(pid, kind, Some(limits), *wish != Wish::Show));
     }
+    rows.sort_by_key(|row| row.resource);
     Ok(rows)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_resource_is_there_in_order() {
-        let resources: Vec<Resource> = KINDS.iter().map(|kind| kind.resource).collect();
-        assert_eq!(resources, Resource::ALL);
-        for kind in &KINDS {
-            assert_eq!(kind.long.parse::<Resource>().unwrap(), kind.resource);
-        }
-    }
-
-    #[test]
-    fn limits_are_understood() {
-        let at = |number| Some(Limit::At(number));
-        assert_eq!(wish(""), Ok(Wish::Show));
-        assert_eq!(wish("5"), Ok(Wish::Set(at(5), at(5))));
-        assert_eq!(wish("5:"), Ok(Wish::Set(at(5), None)));
-        assert_eq!(wish(":6"), Ok(Wish::Set(None, at(6))));
-        let soft = wish("5:unlimited");
-        assert_eq!(soft, Ok(Wish::Set(at(5), Some(Limit::Unlimited))));
-        for unlimited in ["unlimited", "-1", "infinity"] {
-            let both = Some(Limit::Unlimited);
-            assert_eq!(wish(unlimited), Ok(Wish::Set(both, both)));
-        }
-        for wrong in [":", "x", "5:x", "1:2:3", "-2", "1.5", " 5", "5K"] {
-            assert!(wish(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn short_options_may_have_their_limit_attached() {
