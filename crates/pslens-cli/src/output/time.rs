@@ -40,6 +40,15 @@ pub(crate) fn push(out: &mut String, time: SystemTime, style: Style, clock: &Clo
     true
 }
 
+/// The present, in full; `-` where nobody knows it.
+pub(crate) fn present(clock: &Clock) -> String {
+    let mut out = String::new();
+    let known = clock
+        .now
+        .is_some_and(|now| push(&mut out, now, Style::Full, clock));
+    if known { out } else { "-".to_owned() }
+}
+
 fn local(time: SystemTime, clock: &Clock) -> Option<Zoned> {
     Some(
         Timestamp::try_from(time)

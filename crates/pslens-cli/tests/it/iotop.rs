@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use insta::assert_snapshot;
 use pslens_fixtures::{Machine, materialise};
 use serde_json::{Deserializer, StreamDeserializer, Value, de::IoRead};
+use tempfile::NamedTempFile;
 
 use crate::program::{pslens, skip, stderr, told};
 
@@ -69,6 +70,12 @@ pub(crate) fn written(pid: u32) -> u64 {
     line.unwrap().rsplit(' ').next().unwrap().parse().unwrap()
 }
 
+/// Where programs are built there is a disk, more often than at the place for temporary files.
+pub(crate) fn file_on_a_disk() -> NamedTempFile {
+    let built = NamedTempFile::new_in(env!("CARGO_TARGET_TMPDIR"));
+    built.or_else(|_| NamedTempFile::new()).unwrap()
+}
+
 #[test]
 fn what_a_process_writes_is_counted_from_the_first_look_on() {
     const TEST: &str = "iotop::what_a_process_writes_is_counted_from_the_first_look_on";
@@ -77,9 +84,9 @@ fn what_a_process_writes_is_counted_from_the_first_look_on() {
     let mut answers = Answers::of(&["-p", &me.to_string()]);
     assert_eq!(answers.next().len(), 1);
     let before = written(me);
-    let mut file = tempfile::tempfile_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let mut file = file_on_a_disk();
     file.write_all(&vec![1; SIZE]).unwrap();
-    file.sync_all().unwrap();
+    file.as_file().sync_all().unwrap();
     let size = written(me) - before;
     if size < SIZE as u64 {
         return skip(TEST, "this file system is on no disk");

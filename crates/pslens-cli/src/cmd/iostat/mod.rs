@@ -2,21 +2,23 @@
 
 mod cpu;
 mod row;
+mod wanted;
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
 
-use pslens::counters::Counters;
 use pslens::disk::IoCounters;
 use serde::Serialize;
 
 use self::row::Row;
-use crate::args::{LEGEND, seconds};
+use self::wanted::{Wanted, Words};
+use crate::args::LEGEND;
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Result};
 use crate::listing::{self, Named, View};
-use crate::output::{self, Cell, Sizes, json, time};
+use crate::output::{self, Sizes, json, time};
 use crate::spelling;
 
 /// What CPUs did, and how much disks read and wrote.
@@ -112,7 +114,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     }
     let table = args.table.repeated(words.interval, words.count);
     let interval = table.interval();
-    let only_cpu = args.cpu && !args.device;
+    let views = Views::of(args, context)?;
     let mut report = Report {
         wanted: Wanted {
             disks: words.disks,
@@ -125,10 +127,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
         let interval = interval.ok_or_else(|| {
             usage("-y leaves out the first report; say at which INTERVAL others follow".to_owned())
         })?;
-        report.before = Some(Reading::now(only_cpu)?);
+        report.before = Some(Reading::now(&views)?);
         std::thread::sleep(interval);
     }
-    let views = Views::of(args, context)?;
     table.repeat(context, |context, out| {
         let context = context.with_sizes(args.unit.sizes());
         report.next(args, &views, &context, out)?;
@@ -151,96 +152,8 @@ impl Unit {
             Self { mebi: true, .. } => 1 << 20,
             Self { human, .. } => return human.then_some(Sizes::Human),
         };
-        std::num::NonZeroU64::new(unit).map(Sizes::Whole)
+        NonZeroU64::new(unit).map(Sizes::Whole)
     }
-}
-
-/// The words without a hyphen: names of disks, and numbers.
-#[derive(Debug, Default, PartialEq)]
-struct Words {
-    disks: Vec<String>,
-    interval: Option<Duration>,
-    count: Option<u64>,
-}
-
-impl Words {
-    fn understood(typed: &[String]) -> std::result::Result<Self, String> {
-        let mut words = Self::default();
-        for word in typed {
-            let is_number =
-                word.starts_with(|first: char| first.is_ascii_digit() || "-.".contains(first));
-            match (is_number, words.interval, words.count) {
-                (false, ..) => words.disks.push(device(word).to_owned()),
-                (true, None, _) => {
-                    let wrong = |accepted| format!("invalid INTERVAL '{word}': {accepted}");
-                    words.interval = Some(seconds(word).map_err(wrong)?);
-                }
-                (true, Some(_), None) => {
-                    let count = word.parse().ok().filter(|count| *count > 0);
-                    let wrong = || format!("invalid COUNT '{word}': accepted: a number from 1 on");
-                    words.count = Some(count.ok_or_else(wrong)?);
-                }
-                (true, Some(_), Some(_)) => {
-                    return Err(format!(
-                        "'{word}' follows INTERVAL and COUNT; accepted: two numbers"
-                    ));
-                }
-            }
-        }
-        Ok(words)
-    }
-}
-
-/// Devices are named with and without their directory.
-fn device(typed: &str) -> &str {
-    typed.strip_prefix("/dev/").unwrap_or(typed)
-}
-
-/// The disks that were asked for; none means those that were ever used.
-#[derive(Debug)]
-struct Wanted {
-    disks: Vec<String>,
-    /// Disks with their partitions.
-    families: Vec<String>,
-}
-
-impl Wanted {
-    fn wants(&self, name: &str, disk: &IoCounters) -> bool {
-        if self.disks.is_empty() && self.families.is_empty() {
-            return !disk.is_partition && disk.fields().iter().any(|counter| *counter > 0);
-        }
-        let is_named = |wanted: &String| match &**wanted {
-            "ALL" => !disk.is_partition,
-            wanted => wanted == name,
-        };
-        let is_of_family = |wanted: &String| {
-            let wanted = device(wanted);
-            wanted == "ALL" || wanted == name || (disk.is_partition && is_part_of(name, wanted))
-        };
-        self.disks.iter().any(is_named) || self.families.iter().any(is_of_family)
-    }
-
-    /// Those that are not there.
-    fn missing<'a>(&'a self, disks: &BTreeMap<String, IoCounters>) -> Vec<&'a str> {
-        let all = self.disks.iter().chain(&self.families);
-        all.map(|name| device(name))
-            .filter(|name| *name != "ALL" && !disks.contains_key(*name))
-            .collect()
-    }
-}
-
-/// Partitions are called `sda1`, and `nvme0n1p1` where the name of the disk ends with a digit.
-fn is_part_of(partition: &str, disk: &str) -> bool {
-    let number = partition.strip_prefix(disk).and_then(|rest| {
-        if disk.ends_with(|last: char| last.is_ascii_digit()) {
-            rest.strip_prefix('p')
-        } else {
-            Some(rest)
-        }
-    });
-    number.is_some_and(|number| {
-        !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
-    })
 }
 
 /// Counters at a moment.
@@ -252,14 +165,12 @@ struct Reading {
 }
 
 impl Reading {
-    fn now(only_cpu: bool) -> Result<Self> {
+    fn now(views: &Views) -> Result<Self> {
+        let disks = views.disks.as_ref();
+        let disks = disks.map(|_| pslens::disk::io_counters_per_disk());
         Ok(Self {
             cpu: pslens::cpu::times()?,
-            disks: if only_cpu {
-                BTreeMap::new()
-            } else {
-                pslens::disk::io_counters_per_disk()?
-            },
+            disks: disks.transpose()?.unwrap_or_default(),
             at: Instant::now(),
         })
     }
@@ -273,24 +184,64 @@ struct Views {
 
 impl Views {
     fn of(args: &Args, context: &Context) -> Result<Self> {
-        Ok(match (args.cpu, args.device) {
-            (true, false) => Self {
+        if args.cpu && !args.device {
+            return Ok(Self {
                 cpu: Some(args.table.view(context)?),
                 disks: None,
-            },
-            (cpu, device) => {
-                let disks: View<_> = args.table.view(context)?;
-                let cpu = cpu == device && !disks.is_csv();
-                Self {
-                    cpu: cpu.then(View::default),
-                    disks: Some(disks),
-                }
-            }
+            });
+        }
+        let disks: View<_> = args.table.view(context)?;
+        // One file holds one table.
+        let cpu = (args.cpu || !args.device) && !disks.is_csv();
+        Ok(Self {
+            cpu: cpu.then(View::default),
+            disks: Some(disks),
         })
     }
 
     fn are_csv(&self) -> bool {
         self.cpu.as_ref().is_some_and(View::is_csv) || self.disks.as_ref().is_some_and(View::is_csv)
+    }
+
+    fn write(
+        &self,
+        args: &Args,
+        (cpu, disks): (cpu::Row, Vec<Row>),
+        context: &Context,
+        out: &mut dyn Write,
+    ) -> Result<()> {
+        let clock = &context.clock;
+        let cpu = self
+            .cpu
+            .as_ref()
+            .map(|view| (view, view.arrange(vec![cpu], clock)));
+        let disks = self
+            .disks
+            .as_ref()
+            .map(|view| (view, view.arrange(disks, clock)));
+        if context.json {
+            let cpu = cpu.iter().flat_map(|(_, rows)| rows).map(Object::Cpu);
+            let disks = disks.iter().flat_map(|(_, rows)| rows).map(Object::Disk);
+            return Ok(json::write(cpu.chain(disks), out)?);
+        }
+        if args.time && !self.are_csv() {
+            writeln!(out, "{}", time::present(clock))?;
+        }
+        if let Some((view, rows)) = &cpu {
+            view.write(rows, &listing::usual::<cpu::Row>(), |row| row, context, out)?;
+        }
+        if cpu.is_some() && disks.is_some() {
+            writeln!(out)?;
+        }
+        if let Some((view, rows)) = &disks {
+            let names = if args.extended {
+                row::EXTENDED
+            } else {
+                row::SHORT
+            };
+            view.write(rows, &listing::named(names), |row| row, context, out)?;
+        }
+        Ok(())
     }
 }
 
@@ -318,81 +269,43 @@ impl Report {
         context: &Context,
         out: &mut dyn Write,
     ) -> Result<()> {
-        let reading = Reading::now(views.disks.is_none())?;
+        let reading = Reading::now(views)?;
         if views.disks.is_some() {
             self.note_missing(&reading);
         }
+        let rows = self.rows(&reading, args, context)?;
+        self.before = Some(reading);
+        views.write(args, rows, context, out)
+    }
+
+    fn rows(
+        &self,
+        reading: &Reading,
+        args: &Args,
+        context: &Context,
+    ) -> Result<(cpu::Row, Vec<Row>)> {
         let before = self.before.as_ref();
-        let cpu = vec![cpu::Row::between(
-            before.map(|before| &before.cpu),
-            &reading.cpu,
-        )];
+        let cpu = cpu::Row::between(before.map(|before| &before.cpu), &reading.cpu);
         let elapsed = match before {
             Some(before) => Some(reading.at - before.at),
             None => since_boot(context)?,
         };
-        let mut disks = self.disks(&reading, elapsed);
-        self.before = Some(reading);
-        if args.omit_idle {
-            disks.retain(|disk| !disk.is_idle());
-        }
-        let cpu = views
-            .cpu
-            .as_ref()
-            .map(|view| (view, view.arrange(cpu, &context.clock)));
-        let disks = views
-            .disks
-            .as_ref()
-            .map(|view| (view, view.arrange(disks, &context.clock)));
-        if context.json {
-            let cpu = cpu.iter().flat_map(|(_, rows)| rows).map(Object::Cpu);
-            let disks = disks.iter().flat_map(|(_, rows)| rows).map(Object::Disk);
-            json::write(cpu.chain(disks), &mut &mut *out)?;
-            return Ok(());
-        }
-        if args.time && !views.are_csv() {
-            let now = context
-                .clock
-                .now
-                .map_or(Cell::Unknown, |now| Cell::Time(now, time::Style::Full));
-            let mut line = String::new();
-            now.push(&mut line, context.layout, &context.clock);
-            writeln!(out, "{line}")?;
-        }
-        if let Some((view, rows)) = &cpu {
-            view.write(rows, &listing::usual::<cpu::Row>(), |row| row, context, out)?;
-        }
-        if cpu.is_some() && disks.is_some() {
-            writeln!(out)?;
-        }
-        if let Some((view, rows)) = &disks {
-            let names = if args.extended {
-                row::EXTENDED
-            } else {
-                row::SHORT
-            };
-            view.write(rows, &listing::named(names), |row| row, context, out)?;
-        }
-        Ok(())
-    }
-
-    fn disks(&self, reading: &Reading, elapsed: Option<Duration>) -> Vec<Row> {
-        let wanted = reading
-            .disks
-            .iter()
-            .filter(|(name, disk)| self.wanted.wants(name, disk));
         let row = |(name, disk): (&String, &IoCounters)| {
-            match self
-                .before
-                .as_ref()
-                .and_then(|before| before.disks.get(name))
-            {
+            match before.and_then(|before| before.disks.get(name)) {
                 Some(before) => Row::between(name, before, disk, elapsed),
                 // All that it ever did was since boot, or since the report before.
                 None => Row::since_it_is_there(name, disk, elapsed),
             }
         };
-        wanted.map(row).collect()
+        let disks = reading.disks.iter();
+        let mut disks: Vec<Row> = disks
+            .filter(|(name, disk)| self.wanted.wants(name, disk))
+            .map(row)
+            .collect();
+        if args.omit_idle {
+            disks.retain(|disk| !disk.is_idle());
+        }
+        Ok((cpu, disks))
     }
 
     /// Says once which disks are not there.
@@ -415,96 +328,4 @@ fn since_boot(context: &Context) -> Result<Option<Duration>> {
     };
     let boot = pslens::host::boot_time()?;
     Ok(now.duration_since(boot).ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words(typed: &str) -> std::result::Result<Words, String> {
-        let typed: Vec<String> = typed.split_whitespace().map(str::to_owned).collect();
-        Words::understood(&typed)
-    }
-
-    #[test]
-    fn disks_and_numbers_stand_in_any_order() {
-        let check = |typed: &str, disks: &[&str], interval: Option<f64>, count: Option<u64>| {
-            let expect = Words {
-                disks: disks.iter().map(|&disk| disk.to_owned()).collect(),
-                interval: interval.map(Duration::from_secs_f64),
-                count,
-            };
-            assert_eq!(words(typed), Ok(expect), "{typed}");
-        };
-        check("", &[], None, None);
-        check("1", &[], Some(1.0), None);
-        check("0.5 3", &[], Some(0.5), Some(3));
-        check("sda /dev/sdb 2 1", &["sda", "sdb"], Some(2.0), Some(1));
-        check("2 1 sda", &["sda"], Some(2.0), Some(1));
-    }
-
-    #[test]
-    fn wrong_numbers_are_told_what_is_accepted() {
-        for (typed, part) in [
-            ("0", "INTERVAL"),
-            ("-1", "INTERVAL"),
-            ("1s", "INTERVAL"),
-            ("1 0", "COUNT"),
-            ("1 1.5", "COUNT"),
-            ("1 2 3", "two numbers"),
-        ] {
-            let wrong = words(typed).unwrap_err();
-            assert!(
-                wrong.contains(part) && wrong.contains("accepted: "),
-                "{typed}: {wrong}"
-            );
-        }
-    }
-
-    #[test]
-    fn partitions_are_told_by_their_names() {
-        for (partition, disk) in [("sda1", "sda"), ("sda12", "sda"), ("nvme0n1p2", "nvme0n1")] {
-            assert!(is_part_of(partition, disk), "{partition} {disk}");
-        }
-        for (other, disk) in [
-            ("sdaa1", "sda"),
-            ("sda", "sda"),
-            ("sdb1", "sda"),
-            ("nvme0n10", "nvme0n1"),
-            ("nvme0n1p", "nvme0n1"),
-        ] {
-            assert!(!is_part_of(other, disk), "{other} {disk}");
-        }
-    }
-
-    #[test]
-    fn what_is_shown_is_what_was_asked_for() {
-        let disk = |read_count: u64, is_partition: bool| {
-            let mut disk = IoCounters::default();
-            (disk.read_count, disk.is_partition) = (read_count, is_partition);
-            disk
-        };
-        let disks = BTreeMap::from([
-            ("loop0".to_owned(), disk(0, false)),
-            ("sda".to_owned(), disk(1, false)),
-            ("sda1".to_owned(), disk(1, true)),
-            ("sdb".to_owned(), disk(1, false)),
-        ]);
-        let check = |named: &[&str], families: &[&str], expect: &str| {
-            let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-            let wanted = Wanted {
-                disks: owned(named),
-                families: owned(families),
-            };
-            let shown = disks.iter().filter(|(name, disk)| wanted.wants(name, disk));
-            let shown: Vec<&str> = shown.map(|(name, _)| &**name).collect();
-            assert_eq!(shown.join(" "), expect);
-        };
-        check(&[], &[], "sda sdb");
-        check(&["sda1"], &[], "sda1");
-        check(&["ALL"], &[], "loop0 sda sdb");
-        check(&[], &["sda"], "sda sda1");
-        check(&["sdb"], &["/dev/sda"], "sda sda1 sdb");
-        check(&[], &["ALL"], "loop0 sda sda1 sdb");
-    }
 }

@@ -156,7 +156,7 @@ impl Report<'_> {
         self.answers += 1;
         if !context.json && !view.is_csv() {
             if args.time {
-                writeln!(out, "{}", moment(&context))?;
+                writeln!(out, "{}", time::present(&context.clock))?;
             }
             if args.quiet < 3 {
                 writeln!(out, "{}", totals(&look, &context))?;
@@ -241,14 +241,6 @@ const SUMS: &[&str] = &[
     "iowait_percent",
     "command",
 ];
-
-fn moment(context: &Context) -> String {
-    let now = context.clock.now;
-    let now = now.map_or(Cell::Unknown, |now| Cell::Time(now, time::Style::Full));
-    let mut text = String::new();
-    now.push(&mut text, context.layout, &context.clock);
-    text
-}
 
 /// What everybody did who is wanted and may be looked at.
 fn totals(look: &Look, context: &Context) -> String {

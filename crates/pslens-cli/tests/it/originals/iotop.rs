@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Comparison;
-use crate::iotop::written;
+use crate::iotop::{file_on_a_disk, written};
 use crate::program::{pslens, skip};
 
 const TEST: &str = "originals::iotop::iotop_agrees";
@@ -78,7 +78,7 @@ impl Drop for Writer {
 /// writes, so there is no tolerance but for what the file system itself adds to a file.
 #[test]
 fn iotop_agrees() {
-    let file = tempfile::NamedTempFile::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let file = file_on_a_disk();
     let mut writer = Writer::to(file.path());
     let pid = writer.0.id();
     let name = pid.to_string();
