@@ -1,6 +1,7 @@
 //! `pslens lsof`: what processes have open, and who has something open.
 
 mod internet;
+mod look;
 mod place;
 mod row;
 mod wanted;
@@ -14,8 +15,9 @@ use pslens::process::{self, Attribute, AttributeSet, Info};
 use pslens::{ErrorKind, Pid, Process, host};
 
 use self::internet::{Internet, State};
+use self::look::{Look, Sockets};
 use self::place::Places;
-use self::row::{Row, Sockets};
+use self::row::Row;
 use self::wanted::{Choice, Command, Held, Wanted, choice};
 use crate::args::{LEGEND, pid};
 use crate::context::Context;
@@ -94,7 +96,8 @@ const EXAMPLES: &str = "\
 Examples:
   pslens lsof -p 812                    everything that process 812 has open
   pslens lsof /var/log/syslog           who has this file
-  pslens lsof +D /mnt/usb               who keeps it from being unmounted
+  pslens lsof /mnt/usb                  who keeps it from being unmounted
+  pslens lsof +D /srv/www               who has files below it
   pslens lsof -i :443                   who talks HTTPS
   pslens lsof -i tcp -s tcp:listen      who listens
   pslens lsof -a -u www -d cwd          where a user's processes are
@@ -202,7 +205,7 @@ fn answer(
         if !wanted.may_have(&verdicts) {
             continue;
         }
-        let mut look = row::Look::at(info, args.uid);
+        let mut look = Look::at(info, args.uid);
         look.all(&mut sockets, wanted.wants_maps(&verdicts));
         denied += usize::from(look.denied);
         if look.denied && wanted.names(info.pid()) {

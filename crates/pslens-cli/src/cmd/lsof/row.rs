@@ -1,13 +1,12 @@
-//! A row of the answer, and how the rows of a process are found.
+//! A row of the answer: something that a process has open.
 
-use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use pslens::Pid;
 use pslens::net::SocketType;
-use pslens::net::{self, Address, AddressFamily, Connection, ConnectionKind, ConnectionStatus};
-use pslens::process::{Descriptor, DescriptorKind, Field, Info, OpenMode};
-use pslens::{ErrorKind, Pid};
+use pslens::net::{Address, AddressFamily, Connection, ConnectionStatus};
+use pslens::process::{DescriptorKind, Info, OpenMode};
 use serde::{Serialize, Serializer};
 
 use crate::listing::{Listed, Named};
@@ -42,23 +41,23 @@ impl Use {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Row {
     pub(super) pid: Pid,
-    ppid: Option<Pid>,
+    pub(super) ppid: Option<Pid>,
     #[serde(serialize_with = "json::some_text")]
-    name: Option<OsString>,
+    pub(super) name: Option<OsString>,
     #[serde(serialize_with = "json::some_text")]
-    username: Option<OsString>,
+    pub(super) username: Option<OsString>,
     #[serde(rename = "use")]
     pub(super) way: Use,
     pub(super) fd: Option<u32>,
-    kind: Option<DescriptorKind>,
-    mode: Option<OpenMode>,
-    flags: Option<u32>,
-    position: Option<u64>,
-    size: Option<u64>,
-    inode: Option<u64>,
+    pub(super) kind: Option<DescriptorKind>,
+    pub(super) mode: Option<OpenMode>,
+    pub(super) flags: Option<u32>,
+    pub(super) position: Option<u64>,
+    pub(super) size: Option<u64>,
+    pub(super) inode: Option<u64>,
     /// Of files, and what else the system has a name for.
     #[serde(serialize_with = "json::some_text")]
-    path: Option<OsString>,
+    pub(super) path: Option<OsString>,
     pub(super) deleted: Option<bool>,
     #[serde(serialize_with = "socket")]
     pub(super) connection: Option<Connection>,
@@ -84,44 +83,14 @@ fn socket<S: Serializer>(value: &Option<Connection>, serializer: S) -> Result<S:
     socket.serialize(serializer)
 }
 
-/// Local sockets by number, read when the first one is met.
-#[derive(Debug, Default)]
-pub(super) struct Sockets {
-    local: Option<HashMap<u64, Connection>>,
-}
-
-impl Sockets {
-    fn local(&mut self, inode: u64) -> Option<&Connection> {
-        let table = self.local.get_or_insert_with(|| {
-            // Without the table sockets have no names, and are there.
-            let all = net::connections_without_owners(ConnectionKind::Unix).unwrap_or_default();
-            let numbered = all
-                .into_iter()
-                .filter_map(|socket| Some((socket.inode?, socket)));
-            numbered.collect()
-        });
-        table.get(&inode)
-    }
-}
-
-/// One process, and what was found of it.
-#[derive(Debug)]
-pub(super) struct Look<'a> {
-    info: &'a Info,
-    /// What all of its rows have in common.
-    template: Row,
-    pub(super) rows: Vec<Row>,
-    /// Something was denied.
-    pub(super) denied: bool,
-}
-
-impl<'a> Look<'a> {
-    pub(super) fn at(info: &'a Info, uid: bool) -> Self {
+impl Row {
+    /// What all rows of a process have in common.
+    pub(super) fn of(info: &Info, uid: bool) -> Self {
         let number = || {
             let uids = info.uids.value();
             uids.map(|uids| uids.real.to_string().into())
         };
-        let template = Row {
+        Self {
             pid: info.pid(),
             ppid: info.ppid.value().copied(),
             name: info.name.value().cloned(),
@@ -141,102 +110,9 @@ impl<'a> Look<'a> {
             path: None,
             deleted: None,
             connection: None,
-        };
-        Self {
-            info,
-            template,
-            rows: Vec::new(),
-            denied: false,
         }
     }
 
-    /// Finds everything, in the order in which lsof(8) has it.
-    pub(super) fn all(&mut self, sockets: &mut Sockets, with_maps: bool) {
-        let (cwd, exe) = (&self.info.cwd, &self.info.exe);
-        self.denied |= matches!(cwd, Field::Denied) || matches!(exe, Field::Denied);
-        let exe = exe.value().and_then(Option::as_ref);
-        if let Some(cwd) = cwd.value().and_then(Option::as_ref) {
-            self.rows.push(Row {
-                way: Use::Cwd,
-                kind: Some(DescriptorKind::Directory),
-                path: Some(cwd.into()),
-                ..self.template.clone()
-            });
-        }
-        let mut program = exe.map(|exe| Row {
-            way: Use::Txt,
-            kind: Some(DescriptorKind::File),
-            path: Some(exe.into()),
-            ..self.template.clone()
-        });
-        let mut mapped = Vec::new();
-        if with_maps {
-            let files = self.info.process.mapped_files();
-            for file in self.unless_denied(files) {
-                // The program is mapped as well: that is where its number is told.
-                match &mut program {
-                    Some(row) if exe == Some(&file.path) => {
-                        row.inode = Some(file.inode);
-                        row.deleted = Some(file.deleted);
-                    }
-                    _ => mapped.push(Row {
-                        way: Use::Mem,
-                        kind: Some(DescriptorKind::File),
-                        inode: Some(file.inode),
-                        path: Some(file.path.into()),
-                        deleted: Some(file.deleted),
-                        ..self.template.clone()
-                    }),
-                }
-            }
-        }
-        self.rows.extend(program);
-        self.rows.append(&mut mapped);
-        let held = self.info.process.descriptors();
-        for held in self.unless_denied(held) {
-            let row = self.descriptor(held, sockets);
-            self.rows.push(row);
-        }
-    }
-
-    /// Whoever is gone, or a zombie, holds nothing.
-    fn unless_denied<T>(&mut self, answer: pslens::Result<Vec<T>>) -> Vec<T> {
-        answer.unwrap_or_else(|error| {
-            self.denied |= error.kind() == ErrorKind::AccessDenied;
-            Vec::new()
-        })
-    }
-
-    fn descriptor(&self, held: Descriptor, sockets: &mut Sockets) -> Row {
-        let mut connection = None;
-        if held.kind == Some(DescriptorKind::Socket) {
-            let internet = self.info.net_connections.value();
-            let mut internet = internet.into_iter().flatten();
-            let is_held =
-                |socket: &&Connection| socket.inode.is_some() && socket.inode == held.inode;
-            connection = internet
-                .find(is_held)
-                .or_else(|| sockets.local(held.inode?))
-                .cloned();
-        }
-        Row {
-            fd: Some(held.fd),
-            kind: held.kind,
-            mode: Some(held.mode),
-            flags: Some(held.flags),
-            position: held.position,
-            size: held.size,
-            inode: held.inode,
-            // The name of a socket is in its address.
-            path: connection.is_none().then_some(held.target),
-            deleted: Some(held.deleted),
-            connection,
-            ..self.template.clone()
-        }
-    }
-}
-
-impl Row {
     pub(super) fn is_local_socket(&self) -> bool {
         let socket = self.connection.as_ref();
         socket.is_some_and(|socket| socket.family == AddressFamily::Unix)

@@ -1,6 +1,7 @@
 //! `pslens procinfo`: everything known about a process.
 
 mod known;
+mod parts;
 mod report;
 mod section;
 
@@ -30,16 +31,13 @@ pub(crate) struct Args {
     /// Show all of long lists.
     #[arg(short, long)]
     all: bool,
-    /// Show only these groups, which are listed below.
+    /// Show only these groups: identity, state, user, cpu, memory, io, files, sockets, threads, limits,
+    /// environment, maps.
     #[arg(short, long = "section", value_name = "NAME,...", value_delimiter = ',', value_parser = section::parse)]
     sections: Vec<Section>,
 }
 
 const EXAMPLES: &str = "\
-Sections:
-  identity  state  user  cpu  memory  io  files  sockets  threads  limits
-  environment  maps
-
 Examples:
   pslens procinfo 812
   pslens procinfo --all --section files,sockets 812
