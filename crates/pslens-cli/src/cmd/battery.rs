@@ -13,8 +13,8 @@ use crate::output::{self, Cell};
 
 /// Batteries: how full they are, and how long they will last.
 ///
-/// LEFT is unknown to many batteries while they are charged, and unlimited with external power. Batteries
-/// of a mouse, a headset and the like are peripheral.
+/// LEFT is how long it lasts if as much is drawn as now; with external power that is unlimited. Batteries of
+/// a mouse, a headset and the like are peripheral: they do not power this machine.
 #[derive(Debug, clap::Args)]
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
