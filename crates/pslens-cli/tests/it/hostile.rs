@@ -89,6 +89,7 @@ fn what_is_told_about_a_hostile_process_stays_in_its_lines() {
         &["pmap", "-p"],
         &["pmap", "-x"],
         &["procinfo", "--all"],
+        &["iotop", "-d", "0.01", "-n", "1", "-p"],
     ] {
         let told = answer(tool.iter().chain(&[&*pid]));
         assert!(told.contains(r"\x1b["), "{tool:?}: {told:?}");
