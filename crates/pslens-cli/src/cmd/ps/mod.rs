@@ -95,7 +95,7 @@ Only in tables (JSON has the attributes that they are made from):
 
 In the tables of -eF, -el and axl, F, PRI, ADDR, SZ and WCHAN are not known (-).
 With -L, -T and H the status and times of start are known of the first thread
-of a process only.
+of a process only, and its CPU time is its own (ps(1) shows that of them all).
 
 Examples:
   pslens ps aux --sort -rss                 who uses the memory

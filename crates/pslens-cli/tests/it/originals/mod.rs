@@ -18,6 +18,7 @@ mod pidof;
 mod pmap;
 mod prlimit;
 mod ps;
+mod ps_tables;
 mod pstree;
 mod taskset;
 mod tty;
