@@ -46,6 +46,8 @@ fn df_in_its_forms() {
             "df --total",
             "df --json --total",
             "df -a --csv --top 2",
+            "df --output",
+            "df --output=target,source,opts /",
         ]
     ));
 }
@@ -139,5 +141,7 @@ fn wrong_options_are_one_line_and_status_2() {
     check("iotop -p abc", &["'abc'", "numbers of processes"]);
     check("iotop -d 1 --watch 1", &["--delay", "--watch"]);
     check("iotop --sort reed", &["no such column", "read_bytes"]);
+    check("df --output=file", &["'file'", "no such column"]);
+    check("df --output -i", &["--output", "--inodes"]);
     check("df --columns inode", &["'inode'", "inodes.total"]);
 }

@@ -16,7 +16,7 @@ use self::row::Row;
 use crate::args::{LEGEND, seconds};
 use crate::context::Context;
 use crate::exit::{Exit, Result};
-use crate::listing::{self, Named, View};
+use crate::listing::{self, Column, Named, View};
 use crate::output::{self, Sizes};
 use crate::spelling;
 
@@ -57,6 +57,9 @@ pub(crate) struct Args {
     /// Show how many files there can be and are, not bytes.
     #[arg(short, long)]
     inodes: bool,
+    /// Show these columns, by the names that df(1) has for them (or ours): without FIELD all.
+    #[arg(long, value_name = "FIELD,...", value_delimiter = ',', num_args = 0.., require_equals = true, default_missing_values = FIELDS.map(|(theirs, _)| theirs), value_parser = field, conflicts_with_all = ["columns", "inodes"])]
+    output: Vec<&'static Named<Row>>,
     /// Show a last line with the sum of the others.
     #[arg(long)]
     total: bool,
@@ -107,17 +110,40 @@ Examples:
   pslens df --filter 'percent>90' --sort -used
 
 Columns: device, fstype, total, used, free, percent, mountpoint; inodes.total,
-inodes.used, inodes.free, inodes.percent (with -i) and opts on demand; they are
-chosen by --columns, not by --output. df(1) without options lists file systems
-that are not on disks too, and rounds percentages up.
+inodes.used, inodes.free, inodes.percent (with -i) and opts on demand. df(1)
+without options lists file systems that are not on disks too, and rounds
+percentages up.
 With --procfs of another system sizes are unknown: only the running system can
 be asked for them.
 In tables - is unknown, ? is denied (ask as root).
 Exit status: 0 done, 1 a PATH or TYPE does not exist, 2 wrong usage, 3 denied, 4
 a file system did not answer or refused to, 5 other failures.";
 
+/// What df(1) calls the columns.
+const FIELDS: [(&str, &str); 11] = [
+    ("source", "device"),
+    ("fstype", "fstype"),
+    ("itotal", "inodes.total"),
+    ("iused", "inodes.used"),
+    ("iavail", "inodes.free"),
+    ("ipcent", "inodes.percent"),
+    ("size", "total"),
+    ("used", "used"),
+    ("avail", "free"),
+    ("pcent", "percent"),
+    ("target", "mountpoint"),
+];
+
+fn field(typed: &str) -> std::result::Result<&'static Named<Row>, String> {
+    let ours = FIELDS.iter().find(|(theirs, _)| *theirs == typed);
+    Column::find(ours.map_or(typed, |(_, ours)| ours))
+}
+
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
-    let view: View<&Named<Row>> = args.table.view(context)?;
+    let mut view: View<&Named<Row>> = args.table.view(context)?;
+    if !args.output.is_empty() {
+        view = view.showing(args.output.clone());
+    }
     let sizes = args.unit.sizes();
     args.table.repeat(context, |context, out| {
         answer(args, &view, &context.with_sizes(sizes), out)
@@ -325,6 +351,15 @@ mod tests {
         ] {
             assert!(block_size(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn fields_are_those_of_df_and_ours() {
+        for (theirs, ours) in FIELDS {
+            assert_eq!(field(theirs).unwrap().name(), ours);
+            assert_eq!(field(ours).unwrap().name(), ours);
+        }
+        assert!(field("file").is_err());
     }
 
     #[test]

@@ -27,8 +27,9 @@ use crate::spelling;
 /// the one before it. Without DEVICE, disks that were ever used, without their partitions.
 ///
 /// A request that waits in a queue counts as being under way. Averages of nothing (R_AWAIT when nothing was
-/// read) are unknown, where iostat(1) prints 0. %IRQ and %SOFT are parts of its %system. A counter that
-/// falls, because a driver was loaded anew, makes everything of its disk unknown for one report.
+/// read) are unknown, where iostat(1) prints 0. What it calls %system is %SYSTEM, %IRQ and %SOFT together. A
+/// counter that falls, because a driver was loaded anew, makes everything of its disk unknown for one
+/// report.
 #[derive(Debug, clap::Args)]
 #[command(disable_help_flag = true, after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -36,10 +37,7 @@ pub(crate) struct Args {
     #[arg(long, action = clap::ArgAction::Help)]
     help: Option<bool>,
     /// Names of disks (ALL: those that were never used too); then the seconds between reports, and how many.
-    #[arg(
-        value_name = "DEVICE... [INTERVAL [COUNT",
-        allow_negative_numbers = true
-    )]
+    #[arg(value_name = "DEVICE|INTERVAL|COUNT", allow_negative_numbers = true)]
     words: Vec<String>,
     /// Show the CPUs only, unless -d is there too.
     #[arg(short, long)]
