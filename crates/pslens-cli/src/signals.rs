@@ -1,5 +1,6 @@
 //! What kill and killall have in common: how signals are typed, listed and sent to many processes.
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::time::Duration;
@@ -242,18 +243,20 @@ impl Order<'_> {
             Wait::AtMost(timeout) => Some(timeout),
             Wait::Forever => None,
         };
-        let signalled = processes.iter().flatten().cloned();
-        let mut left = process::wait_all(signalled, timeout, |_, _| {})?.alive;
+        let until_gone = |processes: Vec<Process>| -> Result<HashSet<Process>> {
+            let waited = process::wait_all(processes, timeout, |_, _| {})?;
+            Ok(waited.alive.into_iter().collect())
+        };
+        let mut left = until_gone(processes.iter().flatten().cloned().collect())?;
         if let Some(then) = self.then {
             for (process, deed) in processes.iter().zip(&mut *deeds) {
-                if process.as_ref().is_some_and(|process| left.contains(process))
-                    // One that ended just now has what it was to get.
-                    && process.as_ref().is_some_and(|process| process.send_signal(then).is_ok())
-                {
+                let process = process.as_ref().filter(|process| left.contains(process));
+                // One that ended just now has what it was to get.
+                if process.is_some_and(|process| process.send_signal(then).is_ok()) {
                     deed.then = Some(then);
                 }
             }
-            left = process::wait_all(left, timeout, |_, _| {})?.alive;
+            left = until_gone(left.into_iter().collect())?;
         }
         for (process, deed) in processes.iter().zip(deeds) {
             deed.ended = process.as_ref().map(|process| !left.contains(process));

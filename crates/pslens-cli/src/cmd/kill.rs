@@ -92,14 +92,23 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
         .map(|typed| target(typed))
         .collect::<Result<_>>()?;
     let mut targets = Vec::new();
+    // Somebody who is named may also be below another one who is.
+    let mut met = BTreeSet::new();
     for pid in pids {
         let process = process_with(pid);
         if args.tree
             && let Ok(process) = &process
         {
-            targets.extend(below(process).into_iter().map(Target::of));
+            let below = below(process).into_iter();
+            targets.extend(
+                below
+                    .filter(|child| met.insert(child.pid()))
+                    .map(Target::of),
+            );
         }
-        targets.push(Target::new(pid, process));
+        if met.insert(pid) {
+            targets.push(Target::new(pid, process));
+        }
     }
     let order = Order {
         tool: "kill",

@@ -10,7 +10,7 @@ use regex::bytes::Regex;
 
 use crate::args::seconds;
 use crate::context::Context;
-use crate::exit::{Exit, Result};
+use crate::exit::{Exit, Failure, Result};
 use crate::output::{self, text};
 use crate::select;
 use crate::signals::{self, Order, Target, Wait};
@@ -109,6 +109,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
         return signals::list(false, context);
     }
     select::refuse_captures("killall", context)?;
+    if args.then.is_some() && args.wait == Some(None) {
+        let message = "killall: --then is sent when a wait is over; accepted: --wait=SECONDS";
+        return Err(Failure::message(Exit::Usage, message.to_owned()));
+    }
     let names: Vec<Name> = args
         .names
         .iter()

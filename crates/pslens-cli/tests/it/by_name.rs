@@ -286,7 +286,9 @@ mod kill {
             Puppet::running("sh -c 'echo ready; read wait <&3; :' 3<&0 & read wait; :");
         let mine = objects(["pstree", "--json", "-T", &puppet.pid()]);
         assert!(mine.len() > 1, "{mine:?}");
-        let said = answer(["kill", "-v", "--tree", "-KILL", &puppet.pid()]);
+        // Who is named and also below another one is signalled once.
+        let child = mine[1]["pid"].to_string();
+        let said = answer(["kill", "-v", "--tree", "-KILL", &puppet.pid(), &child]);
         let pids: Vec<&str> = said
             .lines()
             .map(|line| line.split(' ').nth(3).unwrap())
@@ -692,6 +694,7 @@ fn mistakes_are_one_line() {
         ("killall -s KIL x", "did you mean 'KILL'?"),
         ("killall -o 5x x", "s, m, h, d, w, M or y"),
         ("killall --then KILL x", "--wait"),
+        ("killall -w --then KILL x", "--wait=SECONDS"),
         ("wait", "PID"),
         ("wait x", "this is not a number"),
         ("wait -t 0 1", "more than 0"),
