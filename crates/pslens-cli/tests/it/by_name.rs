@@ -15,6 +15,9 @@ use crate::puppet::{Puppet, unique};
 const TERM: Option<i32> = Some(15);
 const KILL: Option<i32> = Some(9);
 
+/// A shell gives what runs in the background no input unless it is told to.
+const WITH_CHILD: &str = "exec 3<&0; sh -c 'echo ready; read wait <&3; :' & read wait; :";
+
 fn ask<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Output {
     pslens(args).output().unwrap()
 }
@@ -281,9 +284,7 @@ mod kill {
 
     #[test]
     fn takes_the_whole_tree() {
-        // A shell gives what runs in the background no input unless it is told to.
-        let mut puppet =
-            Puppet::running("sh -c 'echo ready; read wait <&3; :' 3<&0 & read wait; :");
+        let mut puppet = Puppet::running(WITH_CHILD);
         let mine = objects(["pstree", "--json", "-T", &puppet.pid()]);
         assert!(mine.len() > 1, "{mine:?}");
         // Who is named and also below another one is signalled once.
@@ -294,6 +295,7 @@ mod kill {
             .map(|line| line.split(' ').nth(3).unwrap())
             .collect();
         assert_eq!(pids.last(), Some(&&*puppet.pid()), "{said}");
+        assert_eq!(pids.len(), mine.len(), "{said}");
         for process in &mine {
             assert!(
                 pids.contains(&&*process["pid"].to_string()),
@@ -619,6 +621,39 @@ mod pstree {
             "{depths:?}"
         );
         assert_eq!(objects.last().unwrap()["pid"], puppet.number());
+    }
+
+    /// A terminal of 30 columns, which script(1) provides.
+    #[test]
+    fn on_a_terminal_lines_are_cut_and_processes_stand_out() {
+        const TEST: &str = "by_name::pstree::on_a_terminal_lines_are_cut_and_processes_stand_out";
+        let puppet = Puppet::running(WITH_CHILD);
+        let pid = puppet.pid();
+        let program = env!("CARGO_BIN_EXE_pslens");
+        let ask = |options: &str| {
+            let line = format!("stty rows 20 cols 30; '{program}' pstree {options} {pid}");
+            let mut script = std::process::Command::new("script");
+            script
+                .args(["-qec", &line, "/dev/null"])
+                .stdin(Stdio::null());
+            let output = script.env("LC_ALL", "C.UTF-8").output().ok()?;
+            Some(stdout(&output).replace("\r\n", "\n"))
+        };
+        let name = &puppet.name;
+        let Some(marked) = ask(&format!("-H {pid}")) else {
+            return skip(TEST, "no script(1)");
+        };
+        assert_eq!(marked, format!("\x1b[1m{name}\x1b[m───sh\n"));
+        let cut = ask("-a");
+        let cut = cut.unwrap();
+        let widths: Vec<usize> = cut.lines().map(|line| line.chars().count()).collect();
+        assert_eq!(widths, [30, 30], "{cut}");
+        assert!(cut.lines().all(|line| line.ends_with('+')), "{cut}");
+        let whole = ask("-Aal").unwrap();
+        assert!(
+            whole.ends_with("  `-sh -c echo ready; read wait <&3; :\n"),
+            "{whole}"
+        );
     }
 
     #[test]
