@@ -6,7 +6,17 @@
 /// The inode number of `socket:[12345]`; `None` for every other target.
 #[must_use]
 pub fn socket_inode(target: &[u8]) -> Option<u64> {
-    let digits = target.strip_prefix(b"socket:[")?.strip_suffix(b"]")?;
+    inode(target.strip_prefix(b"socket:[")?)
+}
+
+/// The inode number of `pipe:[12345]`; `None` for every other target.
+#[must_use]
+pub fn pipe_inode(target: &[u8]) -> Option<u64> {
+    inode(target.strip_prefix(b"pipe:[")?)
+}
+
+fn inode(bracketed: &[u8]) -> Option<u64> {
+    let digits = bracketed.strip_suffix(b"]")?;
     if digits.is_empty() {
         return None;
     }
@@ -43,6 +53,14 @@ mod tests {
         let shown = String::from_utf8_lossy(target);
         assert_eq!(socket_inode(target), socket, "{shown}");
         assert_eq!(deleted(target), path, "{shown}");
+    }
+
+    #[test]
+    fn pid_link_of_pipes() {
+        assert_eq!(pipe_inode(b"pipe:[12345]"), Some(12345));
+        for other in [&b"pipe:[]"[..], b"pipe:[1", b"socket:[1]", b"/pipe:[1]"] {
+            assert_eq!(pipe_inode(other), None);
+        }
     }
 
     #[test]

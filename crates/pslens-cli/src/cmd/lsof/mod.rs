@@ -82,6 +82,9 @@ pub(crate) struct Args {
     /// Leave out the note about processes that could not be looked at.
     #[arg(short = 'w', long)]
     no_warnings: bool,
+    /// Never wait for a file system, as without it.
+    #[arg(short = 'b')]
+    unblocked: bool,
     /// Addresses are numbers, as without it.
     #[arg(short)]
     numeric_hosts: bool,

@@ -87,7 +87,10 @@ impl Reader {
             size: found
                 .filter(|_| sized)
                 .and_then(|stat| u64::try_from(stat.st_size).ok()),
-            inode: inode.or_else(|| pid_link::socket_inode(target)),
+            // Before Linux 5.14 and under another root only the name has it.
+            inode: inode
+                .or_else(|| pid_link::socket_inode(target))
+                .or_else(|| pid_link::pipe_inode(target)),
         })
     }
 
