@@ -39,7 +39,7 @@ pub(crate) struct Args {
     /// Show a line with the sum of memory and swap.
     #[arg(short = 't', long)]
     total: bool,
-    /// Answer again every SECONDS, as --watch.
+    /// Answer again every SECONDS, as --watch, but one answer below the other.
     #[arg(short, long = "seconds", value_name = "SECONDS", value_parser = seconds, allow_hyphen_values = true, conflicts_with = "watch")]
     seconds: Option<Duration>,
     /// Stop after N answers, as --times; every second if -s says nothing else.

@@ -89,7 +89,7 @@ impl Options {
         self.watch.interval()
     }
 
-    /// The same, answering as often as the tool's own options say, if they do.
+    /// The same, answering as often as the tool's own options say, if they do: one answer below the other.
     pub(crate) fn repeated(&self, interval: Option<Duration>, times: Option<u64>) -> Self {
         Self {
             watch: self.watch.or(interval, times),

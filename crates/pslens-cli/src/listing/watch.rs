@@ -16,6 +16,9 @@ pub(crate) struct Watch {
     /// Stop after N answers.
     #[arg(long, value_name = "N", requires = "watch", value_parser = clap::value_parser!(u64).range(1..))]
     times: Option<u64>,
+    /// One answer below the other, also on a terminal.
+    #[arg(skip)]
+    scrolls: bool,
 }
 
 /// Moves to the upper left corner and clears what is below.
@@ -26,11 +29,12 @@ impl Watch {
         self.watch
     }
 
-    /// The same, unless something else is said.
+    /// The same, unless something else is said: in the way of the original, which leaves what it has printed.
     pub(super) fn or(self, interval: Option<Duration>, times: Option<u64>) -> Self {
         Self {
             watch: interval.or(self.watch),
             times: times.or(self.times),
+            scrolls: interval.is_some(),
         }
     }
 
@@ -46,7 +50,7 @@ impl Watch {
             out.flush()?;
             return Ok(exit);
         };
-        let in_place = std::io::stdout().is_terminal();
+        let in_place = !self.scrolls && std::io::stdout().is_terminal();
         let mut answers = 0;
         // Counted from the first answer on, so that the time an answer takes does not add up.
         let mut next = Instant::now();

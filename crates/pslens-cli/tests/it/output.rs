@@ -47,20 +47,7 @@ fn nothing_is_bold_where_nobody_asked_for_it() {
 #[test]
 fn a_terminal_has_colours_unless_somebody_objects() {
     const TEST: &str = "output::a_terminal_has_colours_unless_somebody_objects";
-    // It gives the program a terminal to write to.
-    let script = |objection: &str| {
-        let line = format!("{} free", env!("CARGO_BIN_EXE_pslens"));
-        let mut command = std::process::Command::new("script");
-        command.args(["-q", "-e", "-c", &line, "/dev/null"]);
-        command.env("TERM", "xterm").env("NO_COLOR", objection);
-        match command.output() {
-            Ok(output) => Some(String::from_utf8(output.stdout).unwrap()),
-            Err(error) => {
-                crate::program::skip(TEST, &format!("no script: {error}"));
-                None
-            }
-        }
-    };
+    let script = |objection: &str| on_a_terminal(TEST, "free", objection);
     let Some(colored) = script("") else { return };
     assert!(colored.contains("\x1b[1m"), "{colored:?}");
     let plain = script("1").unwrap();
@@ -68,4 +55,37 @@ fn a_terminal_has_colours_unless_somebody_objects() {
         plain.contains("Mem:") && !plain.contains('\x1b'),
         "{plain:?}"
     );
+}
+
+/// What the tool writes to a terminal, which script(1) gives it.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(test: &str, tool: &str, no_color: &str) -> Option<String> {
+    let line = format!("{} {tool}", env!("CARGO_BIN_EXE_pslens"));
+    let mut command = std::process::Command::new("script");
+    command.args(["-q", "-e", "-c", &line, "/dev/null"]);
+    command.env("TERM", "xterm").env("NO_COLOR", no_color);
+    match command.output() {
+        Ok(output) => Some(String::from_utf8(output.stdout).unwrap()),
+        Err(error) => {
+            crate::program::skip(test, &format!("no script: {error}"));
+            None
+        }
+    }
+}
+
+/// What the options of an original repeat stays to be compared, as there.
+#[cfg(target_os = "linux")]
+#[test]
+fn watching_is_in_place_and_what_originals_repeat_scrolls() {
+    const TEST: &str = "output::watching_is_in_place_and_what_originals_repeat_scrolls";
+    let clears = |tool: &str| {
+        let told = on_a_terminal(TEST, tool, "1")?;
+        assert_eq!(told.matches("Mem:").count(), 2, "{told:?}");
+        Some(told.matches("\x1b[2J").count())
+    };
+    let Some(watched) = clears("free --watch 0.01 --times 2") else {
+        return;
+    };
+    assert_eq!(watched, 2);
+    assert_eq!(clears("free -s 0.01 -c 2"), Some(0));
 }

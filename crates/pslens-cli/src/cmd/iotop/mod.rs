@@ -39,7 +39,7 @@ pub(crate) struct Args {
     /// Stop after N answers.
     #[arg(short = 'n', long = "iter", value_name = "N", value_parser = clap::value_parser!(u64).range(1..), allow_hyphen_values = true, conflicts_with = "times")]
     iterations: Option<u64>,
-    /// Answer every SECONDS, as --watch.
+    /// Answer every SECONDS, as --watch, but one answer below the other.
     #[arg(short, long, value_name = "SECONDS", value_parser = seconds, allow_hyphen_values = true, conflicts_with = "watch")]
     delay: Option<Duration>,
     /// Show these processes.
@@ -109,9 +109,8 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     let view: View<&Named<Row>> = args.table.view(context)?;
     let users = select::user_ids("iotop", &args.users)?;
     let again = args.batch || args.iterations.is_some();
-    let interval = args.delay.or(args.table.interval());
-    let interval = interval.or(again.then_some(SECOND));
-    let table = args.table.repeated(interval, args.iterations);
+    let usual = (again && args.table.interval().is_none()).then_some(SECOND);
+    let table = args.table.repeated(args.delay.or(usual), args.iterations);
     let mut report = Report {
         args,
         users,
@@ -120,7 +119,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
         exit: Exit::Success,
     };
     report.looks.look(ATTRIBUTES, args.accumulated)?;
-    std::thread::sleep(interval.unwrap_or(SECOND));
+    std::thread::sleep(table.interval().unwrap_or(SECOND));
     table.repeat(context, |context, out| report.next(&view, context, out))
 }
 

@@ -81,7 +81,7 @@ pub(crate) struct Args {
     /// Addresses at full length, as without it.
     #[arg(short = 'W', long)]
     wide: bool,
-    /// Again every second, as --watch 1.
+    /// Again every second, as --watch 1, but one answer below the other.
     #[arg(short, long, conflicts_with = "watch")]
     continuous: bool,
     #[command(flatten)]
