@@ -23,6 +23,7 @@ mod sources;
 mod step;
 mod stress;
 mod suite;
+mod top_session;
 mod wheels;
 
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ cargo xtask CHORE
   conformance        run psutil's own tests with psutil and with pslens (fetches them with pip)
   stress [--seconds N]
                      read everything for N seconds (default 30) while processes come and go
+  top-session [MINUTES]
+                     type into `pslens top` for so long (default 10) and watch its memory; needs tmux
   help               this text
 ";
 
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         "wheels" => wheels::run(rest),
         "bench" => bench::run(rest),
         "stress" => stress::run(rest),
+        "top-session" => top_session::run(rest),
         "crosscheck" => crosscheck::run(rest),
         "conformance" => conformance::run(rest),
         "help" | "--help" | "-h" => {

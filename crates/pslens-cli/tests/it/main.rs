@@ -44,4 +44,6 @@ mod sensors;
 mod settings;
 #[cfg(target_os = "linux")]
 mod storage;
+#[cfg(target_os = "linux")]
+mod top;
 mod usage;

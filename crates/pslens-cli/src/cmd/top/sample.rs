@@ -102,7 +102,9 @@ pub(super) fn busy(times: &TimesPercent) -> f64 {
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) info: Info,
-    /// Storage, if it was asked for.
+    /// What was asked of it.
+    pub(super) asked: AttributeSet,
+    /// Storage, if its counters were asked for twice.
     pub(super) disk: Flow,
 }
 
@@ -145,8 +147,8 @@ pub(super) struct Sample {
 pub(super) struct Sampler {
     root: Root,
     processes: Cache,
-    /// What each process had read and written, by its identity.
-    io: HashMap<Pid, (Process, IoCounters)>,
+    /// What processes had read and written, and when that was asked.
+    io: HashMap<Pid, (Process, IoCounters, Instant)>,
     cpus: cpu::PercentSampler,
     disk: Option<[u64; 2]>,
     net: Option<[u64; 2]>,
@@ -172,36 +174,44 @@ impl Sampler {
         let now = Instant::now();
         let passed = self.before.replace(now).map(|before| now - before);
         let system = self.system(passed);
-        let mut rows = Vec::new();
-        let mut tasks = Tasks::default();
-        let mut unreadable = 0;
-        let mut io = HashMap::new();
+        // Who was not looked at since the last sample has nothing to be compared with.
+        self.io
+            .retain(|_, (.., asked)| passed.is_some_and(|passed| now - *asked <= passed));
+        let mut sample = Sample {
+            system,
+            tasks: Tasks::default(),
+            rows: Vec::new(),
+            unreadable: 0,
+        };
         for info in self.processes.scan_in(attributes, &self.root)? {
             let Ok(info) = info else {
-                unreadable += 1;
+                sample.unreadable += 1;
                 continue;
             };
-            tasks.count(&info.status);
-            let disk = match &info.io_counters {
-                Field::Value(counters) => {
-                    let before = self.io.get(&info.pid());
-                    let same = before.filter(|(process, _)| *process == info.process);
-                    let flow = flow_of(same.map(|(_, before)| before), counters, passed);
-                    io.insert(info.pid(), (info.process.clone(), counters.clone()));
-                    flow
-                }
-                Field::Denied => nothing(Missing::Denied),
-                _ => nothing(Missing::Unknown),
-            };
-            rows.push(Row { info, disk });
+            sample.tasks.count(&info.status);
+            let disk = storage(&mut self.io, &info);
+            sample.rows.push(Row {
+                info,
+                asked: attributes,
+                disk,
+            });
         }
-        self.io = io;
-        Ok(Sample {
-            system,
-            tasks,
-            rows,
-            unreadable,
-        })
+        Ok(sample)
+    }
+
+    /// Looks at these attributes of one process again, unless that was done already. What has ended stays
+    /// as it was seen last.
+    pub(super) fn complete(&mut self, row: &mut Row, attributes: AttributeSet) {
+        if attributes.iter().all(|it| row.asked.contains(it)) {
+            return;
+        }
+        row.asked = attributes.iter().fold(row.asked, AttributeSet::with);
+        if let Ok(mut info) = row.info.process.info(row.asked) {
+            row.disk = storage(&mut self.io, &info);
+            // That needs the sample before.
+            info.cpu_percent = std::mem::take(&mut row.info.cpu_percent);
+            row.info = info;
+        }
     }
 
     fn system(&mut self, passed: Option<Duration>) -> System {
@@ -259,9 +269,21 @@ fn flow(
     }
 }
 
-fn flow_of(before: Option<&IoCounters>, now: &IoCounters, passed: Option<Duration>) -> Flow {
-    let rate_of =
-        |bytes: fn(&IoCounters) -> Option<u64>| rate(before.and_then(bytes), bytes(now), passed);
+/// What a process read from storage and wrote to it since it was asked last.
+fn storage(known: &mut HashMap<Pid, (Process, IoCounters, Instant)>, info: &Info) -> Flow {
+    let counters = match &info.io_counters {
+        Field::Value(counters) => counters,
+        Field::Denied => return nothing(Missing::Denied),
+        _ => return nothing(Missing::Unknown),
+    };
+    let now = Instant::now();
+    let before = known.insert(info.pid(), (info.process.clone(), counters.clone(), now));
+    let before = before.filter(|(process, ..)| *process == info.process);
+    let passed = before.as_ref().map(|(.., then)| now - *then);
+    let rate_of = |bytes: fn(&IoCounters) -> Option<u64>| {
+        let before = before.as_ref().and_then(|(_, before, _)| bytes(before));
+        rate(before, bytes(counters), passed)
+    };
     Flow {
         read: rate_of(|io| io.read_bytes),
         written: rate_of(|io| io.write_bytes),
@@ -278,7 +300,7 @@ fn rate(before: Option<u64>, now: Option<u64>, passed: Option<Duration>) -> Answ
     known().ok_or(Missing::Unknown)
 }
 
-/// What the summary and every table need; all but the user come with what identifies a process.
+/// What the summary and every table need. All of it comes with what identifies a process.
 pub(super) const ALWAYS: AttributeSet = AttributeSet::of(&[
     Attribute::Name,
     Attribute::Ppid,

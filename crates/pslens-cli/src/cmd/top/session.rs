@@ -26,8 +26,7 @@ use crate::output::{Layout, Sizes};
 /// How soon there is something to compare with.
 pub(super) const FIRST: Duration = Duration::from_millis(250);
 
-/// How soon something is measured that was not asked for before, or that an action may have changed.
-/// Sooner, CPU use would be a guess: it is counted in hundredths of a second.
+/// How soon something is measured that an action may have changed. Sooner, CPU use would be a guess: it is counted in hundredths of a second.
 const SOON: Duration = Duration::from_millis(500);
 
 /// Columns of a screen have no room for anything but short sizes.
@@ -115,8 +114,6 @@ struct Session<'a> {
     theme: Theme,
     sampler: Sampler,
     sample: Sample,
-    /// What was asked of every process.
-    asked: AttributeSet,
     taken: Instant,
     samples: u64,
     history: History,
@@ -132,8 +129,7 @@ impl<'a> Session<'a> {
     fn new(args: &Args, context: &'a Context, area: Rect) -> Result<Self> {
         let mut sampler = Sampler::new(Root::current());
         let state = args.state();
-        let asked = wanted(&state, area.width);
-        let sample = sampler.sample(asked)?;
+        let sample = sampler.sample(wanted(&state))?;
         let mut session = Self {
             context,
             moment: context.now(),
@@ -141,7 +137,6 @@ impl<'a> Session<'a> {
             theme: Theme::detect(context.layout.color, |name| std::env::var_os(name)),
             sampler,
             sample,
-            asked,
             taken: Instant::now(),
             samples: 1,
             history: History::default(),
@@ -180,9 +175,8 @@ impl<'a> Session<'a> {
     }
 
     fn measure(&mut self) -> Result<()> {
-        self.asked = wanted(&self.state, self.area.width);
         self.taken = Instant::now();
-        self.sample = self.sampler.sample(self.asked)?;
+        self.sample = self.sampler.sample(wanted(&self.state))?;
         self.samples += 1;
         self.hurried = false;
         self.moment = self.context.now();
@@ -192,13 +186,25 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Puts the table in order again, and the selection where its process is.
+    /// Puts the table in order again, and the selection where its process is. Reads what is missing for
+    /// that, and for the rows on the screen.
     fn arrange(&mut self) {
+        let wanted = wanted(&self.state);
+        for row in &mut self.sample.rows {
+            self.sampler.complete(row, wanted);
+        }
         let style = draw::style(&self.state, self.sample.system.cpu_count);
         self.order = table::arrange(&self.sample.rows, &self.state, style);
         let columns = column::fitting(self.area.width);
         let (state, view) = self.parts(&columns);
         state.settle(&view);
+        let page = view.page;
+        let shown = column::needs(&columns, self.state.command_line);
+        for place in self.order.iter().skip(self.state.scroll).take(page) {
+            if let Some(row) = self.sample.rows.get_mut(place.row) {
+                self.sampler.complete(row, shown);
+            }
+        }
         self.look_closer();
     }
 
@@ -247,8 +253,6 @@ impl<'a> Session<'a> {
         };
         self.regions = regions;
         self.arrange();
-        let wanted = wanted(&self.state, area.width);
-        self.hurried |= wanted.iter().any(|it| !self.asked.contains(it));
         effect
     }
 
@@ -296,14 +300,14 @@ fn refusal(error: &pslens::Error, label: &str) -> String {
     }
 }
 
-/// What has to be known of every process: what is shown, and what is sorted and filtered by.
-fn wanted(state: &State, width: u16) -> AttributeSet {
-    let mut columns = column::fitting(width);
-    columns.push(state.sort.column);
-    let set = column::needs(&columns, state.command_line);
-    match (state.users.is_empty(), state.filter.is_empty()) {
+/// What has to be known of every process: what is sorted and filtered by. Of those on the screen more is
+/// read.
+fn wanted(state: &State) -> AttributeSet {
+    let filtered = !state.filter.is_empty();
+    let set = column::needs(&[state.sort.column], filtered && state.command_line);
+    match (state.users.is_empty(), filtered) {
         (false, _) => set.with(Attribute::Username).with(Attribute::Uids),
-        (true, false) => set.with(Attribute::Username),
-        (true, true) => set,
+        (true, true) => set.with(Attribute::Username),
+        (true, false) => set,
     }
 }
