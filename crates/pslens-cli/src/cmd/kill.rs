@@ -70,7 +70,7 @@ failures.";
 
 /// Options whose value is the next word.
 const WITH_VALUE: &[&str] = &[
-    "-s", "-n", "--signal", "--wait", "--then", "--procfs", "--sysfs",
+    "-s", "-n", "--signal", "--wait", "--then", "--color", "--procfs", "--sysfs",
 ];
 
 /// `-9`, `-KILL` and `-kill` are signals.

@@ -24,6 +24,7 @@ use crate::signals::{self, Order, Target, Wait};
 #[derive(Debug, clap::Args)]
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
+    /// Names of processes, or files that they execute.
     #[arg(value_name = "NAME", required_unless_present_any = ["list", "users"])]
     names: Vec<OsString>,
     /// Send this signal: TERM, SIGTERM, 15, RTMIN+3; 0 only checks whether one could be sent. -9 and
@@ -80,8 +81,7 @@ Examples:
   pslens killall -i /usr/bin/ssh
 
 -g (process groups), -n (namespaces) and -Z (contexts) of killall(1) are not
-supported. Only exact names are meant by it where -e is given; without a
-terminal, -i takes the end of the answers for no.
+supported. -i takes the end of the answers for no.
 Exit status: 0 done, 1 no process has one of the names, 2 wrong usage, 3 denied,
 4 denied for some or some still run after --wait, 5 other failures.";
 
@@ -95,6 +95,7 @@ const WITH_VALUE: &[&str] = &[
     "-y",
     "--younger-than",
     "--then",
+    "--color",
     "--procfs",
     "--sysfs",
 ];

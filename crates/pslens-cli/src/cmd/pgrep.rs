@@ -22,6 +22,7 @@ use crate::select;
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 #[command(group = clap::ArgGroup::new("condition").multiple(true))]
 pub(crate) struct Args {
+    /// A regular expression; not needed where there is another condition.
     #[arg(value_name = "PATTERN", required_unless_present = "condition")]
     pattern: Option<String>,
     /// Match the command line instead of the name.

@@ -21,6 +21,7 @@ use crate::select;
 #[derive(Debug, clap::Args)]
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
+    /// Names or files of programs.
     #[arg(value_name = "PROGRAM", required = true)]
     programs: Vec<OsString>,
     /// Only one number, the highest.
@@ -59,8 +60,7 @@ Examples:
   pslens pidof -x backup.sh          who runs the script
   pslens pidof /usr/sbin/sshd --json
 
--c (same root directory) and -n (no stat of network file systems) of pidof(8)
-are not supported; -n is never needed.
+-c of pidof(8) (only processes with the same root directory) is not supported.
 Exit status: 0 found, 1 not found, 2 wrong usage, 4 some processes could not be
 read and none was found, 5 other failures.";
 

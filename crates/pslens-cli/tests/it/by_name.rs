@@ -625,8 +625,8 @@ mod pstree {
 
     /// A terminal of 30 columns, which script(1) provides.
     #[test]
-    fn on_a_terminal_lines_are_cut_and_processes_stand_out() {
-        const TEST: &str = "by_name::pstree::on_a_terminal_lines_are_cut_and_processes_stand_out";
+    fn lines_are_cut_on_a_terminal_only() {
+        const TEST: &str = "by_name::pstree::lines_are_cut_on_a_terminal_only";
         let puppet = Puppet::running(WITH_CHILD);
         let pid = puppet.pid();
         let program = env!("CARGO_BIN_EXE_pslens");
@@ -639,13 +639,11 @@ mod pstree {
             let output = script.env("LC_ALL", "C.UTF-8").output().ok()?;
             Some(stdout(&output).replace("\r\n", "\n"))
         };
-        let name = &puppet.name;
-        let Some(marked) = ask(&format!("-H {pid}")) else {
+        let Some(plain) = ask("") else {
             return skip(TEST, "no script(1)");
         };
-        assert_eq!(marked, format!("\x1b[1m{name}\x1b[m───sh\n"));
-        let cut = ask("-a");
-        let cut = cut.unwrap();
+        assert_eq!(plain, format!("{}───sh\n", puppet.name));
+        let cut = ask("-a").unwrap();
         let widths: Vec<usize> = cut.lines().map(|line| line.chars().count()).collect();
         assert_eq!(widths, [30, 30], "{cut}");
         assert!(cut.lines().all(|line| line.ends_with('+')), "{cut}");
@@ -654,6 +652,15 @@ mod pstree {
             whole.ends_with("  `-sh -c echo ready; read wait <&3; :\n"),
             "{whole}"
         );
+    }
+
+    #[test]
+    fn processes_stand_out_where_there_are_colours() {
+        let puppet = Puppet::running(WITH_CHILD);
+        let (pid, name) = (puppet.pid(), puppet.name.as_str());
+        let drawn = |color: &str| answer(["pstree", "-H", &pid, "--color", color, &pid]);
+        assert_eq!(drawn("always"), format!("\x1b[1m{name}\x1b[m---sh\n"));
+        assert_eq!(drawn("auto"), format!("{name}---sh\n"));
     }
 
     #[test]

@@ -56,10 +56,10 @@ pub(crate) struct Args {
     /// Show no threads.
     #[arg(short = 'T', long)]
     hide_threads: bool,
-    /// On a terminal, show this process and those above it in bold.
+    /// Show this process and those above it in bold, where there are colours.
     #[arg(short, long)]
     highlight_all: bool,
-    /// On a terminal, show process PID and those above it in bold.
+    /// Show process PID and those above it in bold, where there are colours.
     #[arg(short = 'H', long, value_name = "PID", value_parser = pid, allow_hyphen_values = true)]
     highlight_pid: Option<Pid>,
     /// Draw with ASCII characters: what is done anyway unless it is a terminal with UTF-8.
@@ -114,7 +114,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     if context.json {
         json::write(plan.objects(&infos, &forest), &mut out)?;
     } else {
-        let drawing = Drawing::of(args, &infos, &forest, &plan);
+        let drawing = Drawing::of(args, &infos, &forest, &plan, context);
         let style = draw::Style {
             strokes: args.strokes(),
             one_per_line: args.arguments,
@@ -162,8 +162,8 @@ impl Args {
     }
 
     /// The process that is to be shown in bold, with those above it.
-    fn highlighted(&self) -> Option<Pid> {
-        if !std::io::stdout().is_terminal() {
+    fn highlighted(&self, context: &Context) -> Option<Pid> {
+        if !context.layout.color {
             return None;
         }
         let this = self.highlight_all.then(select::this);
@@ -276,9 +276,9 @@ struct Drawing {
 }
 
 impl Drawing {
-    fn of(args: &Args, infos: &[Info], forest: &Forest, plan: &Plan) -> Self {
+    fn of(args: &Args, infos: &[Info], forest: &Forest, plan: &Plan, context: &Context) -> Self {
         let mut labels = Labels::new(args);
-        let marked = marked(args, infos, forest);
+        let marked = marked(args, infos, forest, context);
         let mut drawing = Self {
             nodes: Vec::new(),
             roots: Vec::new(),
@@ -451,8 +451,8 @@ fn push_notes(label: &mut String, notes: &[String], arguments: bool) {
 }
 
 /// The process that is to be shown in bold, and those above it.
-fn marked(args: &Args, infos: &[Info], forest: &Forest) -> HashSet<usize> {
-    let pid = args.highlighted();
+fn marked(args: &Args, infos: &[Info], forest: &Forest, context: &Context) -> HashSet<usize> {
+    let pid = args.highlighted(context);
     let at = infos.iter().position(|info| Some(info.pid()) == pid);
     std::iter::successors(at, |at| forest.parent(*at)).collect()
 }
