@@ -21,6 +21,8 @@ Measures pslens beside psutil, sysinfo, procfs, netstat2 and a hand-written floo
   --json FILE             where the results go [target directory/pslens-bench.json]
   --syscalls              count system calls of floor and pslens per row with strace
   --trials                measure the alternatives the floor was chosen from
+  --programs              the program pslens beside the originals (ps, ss, free), whole processes
+  --program FILE          the pslens that --programs measures [built from this repository]
   --list                  print the names of the rows
 ";
 
@@ -39,6 +41,8 @@ pub struct Args {
     pub json: Option<PathBuf>,
     pub syscalls: bool,
     pub trials: bool,
+    pub programs: bool,
+    pub program: Option<PathBuf>,
     pub list: bool,
     pub help: bool,
 }
@@ -56,6 +60,8 @@ impl Args {
             json: None,
             syscalls: false,
             trials: false,
+            programs: false,
+            program: None,
             list: false,
             help: false,
         };
@@ -90,6 +96,8 @@ impl Args {
                 "--json" => args.json = Some(value()?.into()),
                 "--syscalls" => args.syscalls = true,
                 "--trials" => args.trials = true,
+                "--programs" => args.programs = true,
+                "--program" => args.program = Some(value()?.into()),
                 "--list" => args.list = true,
                 "--help" | "-h" => args.help = true,
                 other => bail!("unknown argument {other:?}\n\n{HELP}"),

@@ -7,6 +7,7 @@ mod contenders;
 mod floor;
 mod measure;
 mod population;
+mod programs;
 mod python;
 mod report;
 mod rows;
@@ -49,6 +50,9 @@ fn main() -> Result<()> {
     }
     if args.trials {
         return floor::trials::run(&args);
+    }
+    if args.programs {
+        return programs::run(&args);
     }
     if args.syscalls {
         return syscalls::run(&args);

@@ -306,7 +306,7 @@ pub fn measure(mut row: Row<'_>, rounds: u32, slice_divisor: u32) -> Result<Meas
     })
 }
 
-fn timing(rounds: Vec<f64>, repetitions: u32) -> Timing {
+pub fn timing(rounds: Vec<f64>, repetitions: u32) -> Timing {
     let mut sorted = rounds.clone();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;

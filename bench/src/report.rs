@@ -103,7 +103,7 @@ fn multiple(budget: Budget, ratio: f64) -> String {
 }
 
 /// Three digits and a unit.
-fn duration(nanoseconds: f64) -> String {
+pub fn duration(nanoseconds: f64) -> String {
     let (value, unit) = match nanoseconds {
         n if n < 1e3 => (n, "ns"),
         n if n < 1e6 => (n / 1e3, "us"),
