@@ -48,6 +48,8 @@ fn df_in_its_forms() {
             "df -a --csv --top 2",
             "df --output",
             "df --output=target,source,opts /",
+            "df -t ext4 /",
+            "df -x ext4 /",
         ]
     ));
 }

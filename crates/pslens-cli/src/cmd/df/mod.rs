@@ -166,6 +166,10 @@ fn answer(
     } else {
         let mut rows = holding(&args.paths, &ask, &mut exit)?;
         rows.retain(|row| row.partition().is_some_and(|found| args.wants(found)));
+        if rows.is_empty() && exit == Exit::Success {
+            output::note("df: no PATH is on a file system that -t, -x and -l leave");
+            exit = Exit::NotFound;
+        }
         rows
     };
     let mut rows = view.arrange(rows, &context.clock);
