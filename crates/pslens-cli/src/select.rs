@@ -156,6 +156,11 @@ pub(crate) fn name_in_command(info: &Info) -> Option<&OsStr> {
     words.find(|word| starts_with(word, kept))
 }
 
+/// True of names that the kernel does not keep as a whole, or that it may have cut from others.
+pub(crate) fn may_be_cut(name: &OsStr) -> bool {
+    name.len() >= KEPT_OF_A_NAME
+}
+
 /// True if `kept` is all that the kernel has of the name `typed`.
 pub(crate) fn is_cut_from(kept: &OsStr, typed: &OsStr) -> bool {
     kept.len() == KEPT_OF_A_NAME && starts_with(typed, kept)

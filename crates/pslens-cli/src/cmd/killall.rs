@@ -201,7 +201,11 @@ impl Args {
     }
 
     fn attributes(&self) -> AttributeSet {
-        let mut attributes = AttributeSet::of(&[Attribute::Name, Attribute::Cmdline]);
+        let mut attributes = AttributeSet::of(&[Attribute::Name]);
+        if self.ignore_case || self.regexp || self.names.iter().any(|name| select::may_be_cut(name))
+        {
+            attributes = attributes.with(Attribute::Cmdline);
+        }
         if self
             .names
             .iter()

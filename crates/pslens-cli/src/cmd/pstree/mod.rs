@@ -105,7 +105,7 @@ const ATTRIBUTES: AttributeSet = AttributeSet::of(&[
 ]);
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
-    let (mut infos, exit) = everybody()?;
+    let (mut infos, exit) = everybody(args.attributes(context.json))?;
     if !args.numeric_sort {
         infos.sort_by(|a, b| (select::name(a), a.pid()).cmp(&(select::name(b), b.pid())));
     }
@@ -128,10 +128,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
 }
 
 /// Every process; what cannot be read is noted.
-fn everybody() -> Result<(Vec<Info>, Exit)> {
+fn everybody(attributes: AttributeSet) -> Result<(Vec<Info>, Exit)> {
     let mut exit = Exit::Success;
     let mut infos = Vec::new();
-    for info in process::all_with(ATTRIBUTES)? {
+    for info in process::all_with(attributes)? {
         match info {
             Ok(info) => infos.push(info),
             Err(error) => {
@@ -146,6 +146,25 @@ fn everybody() -> Result<(Vec<Info>, Exit)> {
 }
 
 impl Args {
+    /// Only what is needed is read, but JSON has every key.
+    fn attributes(&self, json: bool) -> AttributeSet {
+        if json {
+            return ATTRIBUTES;
+        }
+        let mut attributes = Forest::NEEDS.with(Attribute::Name);
+        // What is named may be a user.
+        if self.uid_changes || self.start.is_some() {
+            attributes = attributes.with(Attribute::Uids);
+        }
+        if self.arguments {
+            attributes = attributes.with(Attribute::Cmdline);
+        }
+        if !self.hide_threads {
+            attributes = attributes.with(Attribute::NumThreads);
+        }
+        attributes
+    }
+
     fn strokes(&self) -> draw::Strokes {
         // As the C library finds it out: the first of these that is set.
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"]

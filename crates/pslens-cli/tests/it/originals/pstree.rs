@@ -36,7 +36,7 @@ fn pstree_draws_the_same() {
     let mut comparison = Comparison::of("pstree");
     for options in [
         "-l", "-lA", "-lp", "-la", "-lap", "-lc", "-ln", "-lnp", "-lT", "-lt", "-lU", "-lac",
-        "-laU", "-lu", "-lpu", "-lapu", "-ls", "-lsp", "-lsa", "-lsn",
+        "-laU", "-lu", "-lpu", "-lapu", "-ls", "-lsp", "-lsn",
     ] {
         let Some(theirs) = original(TEST, "pstree", &[options, &pid]) else {
             return;
