@@ -283,25 +283,26 @@ mod kill {
     }
 
     #[test]
-    fn takes_the_whole_tree() {
-        let mut puppet = Puppet::running(WITH_CHILD);
-        let mine = objects(["pstree", "--json", "-T", &puppet.pid()]);
-        assert!(mine.len() > 1, "{mine:?}");
-        // Who is named and also below another one is signalled once.
-        let child = mine[1]["pid"].to_string();
-        let said = answer(["kill", "-v", "--tree", "-KILL", &puppet.pid(), &child]);
-        let pids: Vec<&str> = said
-            .lines()
-            .map(|line| line.split(' ').nth(3).unwrap())
+    fn takes_the_whole_tree_from_below() {
+        let mut puppet = Puppet::running(
+            "exec 3<&0
+            sh -c 'sh -c \"echo ready; read wait <&3; :\" & read wait <&3; :' &
+            read wait; :",
+        );
+        let pid = puppet.pid();
+        let tree = objects(["pstree", "--json", &pid]);
+        let tree: Vec<String> = tree
+            .iter()
+            .map(|process| process["pid"].to_string())
             .collect();
-        assert_eq!(pids.last(), Some(&&*puppet.pid()), "{said}");
-        assert_eq!(pids.len(), mine.len(), "{said}");
-        for process in &mine {
-            assert!(
-                pids.contains(&&*process["pid"].to_string()),
-                "{said} lacks {process}"
-            );
-        }
+        assert_eq!(tree.len(), 3, "{tree:?}");
+        // Who is named and also below another one is signalled once.
+        let said = answer(["kill", "-v", "--tree", "-KILL", &pid, &tree[1]]);
+        let pids = said.lines().map(|line| line.split(' ').nth(3).unwrap());
+        assert!(
+            pids.eq(tree.iter().rev()),
+            "{said} is not {tree:?} backwards"
+        );
         assert_eq!(puppet.status().signal(), KILL);
     }
 
@@ -698,6 +699,76 @@ fn captured_processes_are_found_by_name() {
         .map(|args| told(&machine, args));
         assert_snapshot!(format!("by_name_{name}"), found.join("\n"));
     }
+}
+
+#[test]
+fn rights_are_not_who_started_it_and_terminals_have_names() {
+    let machine = materialise("kernel-4.4");
+    let path = machine.proc().join("411/status");
+    let status = std::fs::read_to_string(path).unwrap();
+    let uids = status
+        .lines()
+        .find(|line| line.starts_with("Uid:"))
+        .unwrap();
+    // Started by 1000, with the rights of root.
+    machine.write(
+        "proc/411/status",
+        status.replace(uids, "Uid:\t1000\t0\t0\t0"),
+    );
+    let found = |args: &[&str]| {
+        let told = told(&machine, &[&["pgrep", "-d", " "], args].concat());
+        told.lines().nth(1).unwrap().to_owned()
+    };
+    assert_eq!(found(&["-u", "0"]), "1 2 411");
+    assert_eq!(found(&["-U", "0"]), "1 2");
+    assert_eq!(found(&["-U", "1000", "-P", "1"]), "411 1601 1702 1803");
+    assert_eq!(found(&["-U", "1000", "-u", "0"]), "411");
+    assert_eq!(found(&["-t", "pts/1"]), "1601");
+    assert_eq!(found(&["-t", "tty1,/dev/pts/1"]), "1601");
+    assert_eq!(found(&["-r", "Z"]), "1500");
+    let tree = told(&machine, &["pstree", "-u", "0"]);
+    assert!(
+        tree.contains("|-sshd\n") && tree.contains("|-nginx(33)---"),
+        "{tree}"
+    );
+}
+
+#[test]
+fn a_hostile_name_stays_in_its_line() {
+    let part = unique();
+    let name = format!("{part}\x1b\n");
+    let mut puppet = Puppet::called(&name);
+    let pid = puppet.pid();
+    let shown = format!("{part}\\x1b\\n");
+    for args in [
+        &["pgrep", "-l", &part][..],
+        &["pgrep", "-a", &part],
+        &["pstree", &pid],
+        &["pstree", "-a", &pid],
+        &["kill", "-v", "-0", &pid],
+        &["killall", "-v", "-0", &name],
+    ] {
+        let said = answer(args);
+        assert_eq!(said.matches('\n').count(), 1, "{args:?}: {said:?}");
+        assert!(
+            said.ends_with('\n') && !said.contains('\x1b'),
+            "{args:?}: {said:?}"
+        );
+        assert!(said.contains(&shown), "{args:?}: {said:?}");
+    }
+    let mut command = pslens(["killall", "-i", &name]);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let question = stderr(&output);
+    assert!(
+        question.contains(&shown) && !question.contains(['\x1b', '\n']),
+        "{question:?}"
+    );
+    assert!(puppet.is_running());
+    puppet.release();
+    let said = answer(["--no-header", "wait", &pid]);
+    assert!(said.ends_with(&format!(" {shown}\n")), "{said:?}");
+    let said = stderr(&ask(["killall", "\x1b[31m"]));
+    assert!(!said.contains('\x1b'), "{said:?}");
 }
 
 #[test]
