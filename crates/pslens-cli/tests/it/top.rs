@@ -100,12 +100,13 @@ impl Desk {
     /// The number of the program in the terminal.
     fn pid(&self) -> String {
         let shell = self.run(&["list-panes", "-F", "#{pane_pid}"]);
+        let shell: u32 = shell.trim().parse().unwrap();
         let children = pslens(["ps", "--json", "-o", "pid,ppid,name"])
             .output()
             .unwrap();
         let children: Vec<serde_json::Value> = serde_json::from_slice(&children.stdout).unwrap();
         let mut children = children.iter();
-        let child = children.find(|it| it["ppid"].to_string() == shell.trim());
+        let child = children.find(|it| it["ppid"] == shell);
         child.unwrap()["pid"].to_string()
     }
 

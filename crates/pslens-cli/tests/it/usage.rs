@@ -180,7 +180,7 @@ fn a_directory_without_processes_is_no_procfs() {
 
 #[test]
 fn help_has_examples_legend_and_exit_statuses() {
-    for tool in ["ps", "free", "df", "netstat"] {
+    for tool in ["ps", "free", "df", "netstat", "top"] {
         let help = answer([tool, "--help"]);
         for part in [
             "Usage: pslens ",

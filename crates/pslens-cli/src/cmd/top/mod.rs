@@ -94,7 +94,8 @@ Keys (? shows them):
 ",
     include_str!("keys.txt"),
     "
-Colours follow TERM and COLORTERM; NO_COLOR switches them off.
+In tables - is unknown, ? is denied (ask as root). Colours follow TERM and
+COLORTERM; NO_COLOR switches them off.
 Exit status: 0 done, 2 wrong usage, 4 some processes could not be read,
 5 other failures."
 );

@@ -31,6 +31,9 @@ const PANEL: u16 = 6;
 /// The narrowest meter of a CPU: number, bar, percent.
 const CORE: u16 = 12;
 
+/// The widest one: more would not say more.
+const WIDEST_CORE: u16 = 50;
+
 impl Size {
     const fn of(area: Rect) -> Self {
         match (area.width, area.height) {
@@ -412,12 +415,12 @@ fn draw_cores(pen: &mut Pen<'_>, area: Rect, model: &Model<'_>) {
     }
     let rows = usize::from(area.height);
     let beside = cpus.len().div_ceil(rows).max(1);
-    let width = area.width / u16::try_from(beside).unwrap_or(u16::MAX);
+    let width = (area.width / u16::try_from(beside).unwrap_or(u16::MAX).max(1)).min(WIDEST_CORE);
     let mut text = String::new();
     for (at, cpu) in cpus.iter().enumerate() {
         let (row, column) = (at / beside, at % beside);
         let place = |offset: u16, width: u16| Rect {
-            x: area.x + u16::try_from(column).unwrap_or_default() * width_of(area, beside) + offset,
+            x: area.x + u16::try_from(column).unwrap_or_default() * width + offset,
             y: area.y + u16::try_from(row).unwrap_or_default(),
             width,
             height: 1,
@@ -431,10 +434,6 @@ fn draw_cores(pen: &mut Pen<'_>, area: Rect, model: &Model<'_>) {
         pen.put(place(width.saturating_sub(5), 4), &text, Style::new());
         pen.bar(place(4, width.saturating_sub(10)), percent / 100.0);
     }
-}
-
-fn width_of(area: Rect, beside: usize) -> u16 {
-    area.width / u16::try_from(beside).unwrap_or(u16::MAX).max(1)
 }
 
 fn draw_core_dots(pen: &mut Pen<'_>, area: Rect, cpus: &[PerCpu<TimesPercent>]) {

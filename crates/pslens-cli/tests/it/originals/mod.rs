@@ -21,6 +21,7 @@ mod ps;
 mod ps_tables;
 mod pstree;
 mod taskset;
+mod top;
 mod tty;
 mod uptime;
 mod who;
