@@ -41,7 +41,7 @@ fn pmap_has_the_mappings_of_the_original() {
     let mut comparison = Comparison::of("pmap");
     let heading = |told: &str| told.lines().next().unwrap().to_owned();
     comparison.equal("heading", heading(&ours), heading(&before));
-    for (ours, before, after) in [(&ours, &before, &after), (&ours_whole, &whole, &whole)] {
+    for (ours, before, after) in [(&ours, &before, &after), (&ours_whole, &whole, &after)] {
         let [ours, before, after] = [ours, before, after].map(|told| rows(told));
         comparison.equal("rows", ours.len(), before.len());
         for ((ours, before), after) in ours.iter().zip(&before).zip(&after) {
