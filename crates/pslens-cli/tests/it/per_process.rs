@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use pslens_fixtures::materialise;
 use serde_json::Value;
 
-use crate::program::{answer, objects, pslens, skip, stderr, stdout, told};
+use crate::program::{answer, objects, pslens, refused, skip, stderr, stdout, told};
 
 const MACHINES: [&str; 3] = ["kernel-2.6.32", "kernel-4.4", "kernel-6.18"];
 
@@ -158,16 +158,7 @@ fn choices_add_up_or_narrow_down() {
 
 #[test]
 fn wrong_usage_is_one_line_and_status_2() {
-    let check = |line: &str, expect: &[&str]| {
-        let output = pslens(line.split(' ')).output().unwrap();
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{line}: {said}");
-        assert_eq!(stdout(&output), "", "{line}");
-        assert_eq!(said.lines().count(), 1, "{line}: {said}");
-        for part in expect {
-            assert!(said.contains(part), "{line}: {said} lacks {part}");
-        }
-    };
+    let check = refused;
     check("lsof -p abc", &["'abc'", "numbers of processes"]);
     check("lsof -p ^abc", &["'^abc'", "numbers of processes"]);
     check("lsof -i :http", &["':http'", "not a number", "tcp:443"]);

@@ -41,6 +41,19 @@ pub(crate) fn objects_despite_notes<S: AsRef<OsStr>>(
     serde_json::from_slice(&pslens(args).output().unwrap().stdout).unwrap()
 }
 
+/// A command line, its words with blanks between, is wrong usage: nothing is done, and one line has all of
+/// `expect` in it.
+pub(crate) fn refused(line: &str, expect: &[&str]) {
+    let output = pslens(line.split(' ')).output().unwrap();
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{line}: {said}");
+    assert_eq!(stdout(&output), "", "{line}");
+    assert_eq!(said.lines().count(), 1, "{line}: {said}");
+    for part in expect {
+        assert!(said.contains(part), "{line}: {said} lacks {part}");
+    }
+}
+
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }

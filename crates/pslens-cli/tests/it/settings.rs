@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use pslens_fixtures::materialise;
 use serde_json::{Value, json};
 
-use crate::program::{answer, objects, pslens, skip, stderr, stdout};
+use crate::program::{answer, objects, pslens, refused, skip, stderr, stdout};
 
 const PSLENS: &str = env!("CARGO_BIN_EXE_pslens");
 
@@ -344,16 +344,7 @@ fn processes_of_another_root_are_looked_at_only() {
 
 #[test]
 fn wrong_words_are_one_line_and_status_2() {
-    let check = |line: &str, expect: &[&str]| {
-        let output = pslens(line.split(' ')).output().unwrap();
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{line}: {said}");
-        assert_eq!(stdout(&output), "", "{line}");
-        assert_eq!(said.lines().count(), 1, "{line}: {said}");
-        for part in expect {
-            assert!(said.contains(part), "{line}: {said} lacks {part}");
-        }
-    };
+    let check = refused;
     check("nice -n 5", &["nobody is named", "COMMAND", "-p PID"]);
     check(
         "nice -n five ls",

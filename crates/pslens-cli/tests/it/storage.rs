@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use pslens_fixtures::materialise;
 use serde_json::Value;
 
-use crate::program::{answer, pslens, stderr, stdout, told};
+use crate::program::{answer, refused, told};
 
 /// What is told of several command lines on a machine.
 fn told_all(machine: &str, lines: &[&str]) -> String {
@@ -109,16 +109,7 @@ fn free_repeats_as_often_as_it_is_asked_to() {
 
 #[test]
 fn wrong_options_are_one_line_and_status_2() {
-    let check = |line: &str, expect: &[&str]| {
-        let output = pslens(line.split(' ')).output().unwrap();
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{line}: {said}");
-        assert_eq!(stdout(&output), "", "{line}");
-        assert_eq!(said.lines().count(), 1, "{line}: {said}");
-        for part in expect {
-            assert!(said.contains(part), "{line}: {said} lacks {part}");
-        }
-    };
+    let check = refused;
     check("free -k -m", &["--kibi", "--mebi"]);
     check("free -k --bytes", &["--kibi", "--bytes"]);
     check("free -b --si", &["-b", "--si"]);

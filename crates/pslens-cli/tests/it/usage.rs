@@ -1,19 +1,10 @@
 //! Wrong command lines: one line that says what was wrong and what would be right.
 
-use crate::program::{answer, pslens, stderr, stdout};
+use crate::program::{answer, pslens, refused, stderr, stdout};
 
 #[test]
 fn wrong_usage_is_one_line_and_status_2() {
-    let check = |line: &str, expect: &[&str]| {
-        let output = pslens(line.split(' ')).output().unwrap();
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{line}: {said}");
-        assert_eq!(stdout(&output), "", "{line}");
-        assert_eq!(said.lines().count(), 1, "{line}: {said}");
-        for part in expect {
-            assert!(said.contains(part), "{line}: {said} lacks {part}");
-        }
-    };
+    let check = refused;
     check(
         "pz",
         &[
