@@ -76,7 +76,8 @@ pub(crate) fn is_close(ours: f64, theirs: [f64; 2], tolerance: f64) -> bool {
 pub(crate) struct Comparison {
     tool: &'static str,
     values: usize,
-    differences: Vec<String>,
+    /// What differs, and how.
+    differences: Vec<(String, String)>,
 }
 
 impl Comparison {
@@ -96,8 +97,8 @@ impl Comparison {
     ) {
         self.values += 1;
         if ours != theirs {
-            let difference = format!("{what:?}: {ours:?} is not {theirs:?}");
-            self.differences.push(difference);
+            let difference = format!("{ours:?} is not {theirs:?}");
+            self.differences.push((format!("{what:?}"), difference));
         }
     }
 
@@ -116,8 +117,8 @@ impl Comparison {
     ) {
         self.values += 1;
         if !is_close(ours, theirs, tolerance) {
-            let difference = format!("{what:?}: {ours} is not {theirs:?} within {tolerance}");
-            self.differences.push(difference);
+            let difference = format!("{ours} is not {theirs:?} within {tolerance}");
+            self.differences.push((format!("{what:?}"), difference));
         }
     }
 
@@ -138,4 +139,25 @@ impl Comparison {
         assert!(self.differences.is_empty(), "{:#?}", self.differences);
         assert!(self.values > 0, "{}: nothing was compared", self.tool);
     }
+}
+
+/// Compares what changes all the time: a value may change just between the readings and back again, but not
+/// every time. `look` gives up (`None`) where there is nothing to compare with.
+pub(crate) fn agree(tool: &'static str, mut look: impl FnMut(&mut Comparison) -> Option<()>) {
+    let mut comparison = Comparison::of(tool);
+    for look_again in [false, true, true, true, true] {
+        let mut now = Comparison::of(tool);
+        if look(&mut now).is_none() {
+            return;
+        }
+        if look_again {
+            let stays = |what: &String| comparison.differences.iter().any(|(it, _)| it == what);
+            now.differences.retain(|(what, _)| stays(what));
+        }
+        comparison = now;
+        if comparison.differences.is_empty() {
+            break;
+        }
+    }
+    comparison.finish();
 }

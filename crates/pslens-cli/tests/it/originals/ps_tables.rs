@@ -77,9 +77,8 @@ fn same(heading: &str, ours: &str, theirs: &str) -> bool {
             Some(begin) => ours.starts_with(begin),
             None => ours == theirs,
         },
-        // The average over the life changes with the moment of the question.
-        "%CPU" => near(ours, theirs, 0.3),
-        "C" => near(ours, theirs, 1.0),
+        // Compared where the time is known that they are a share of.
+        "%CPU" | "C" => ours.parse::<f64>().is_ok(),
         "%MEM" => near(ours, theirs, 0.2),
         // ps takes less trouble to be exact: the kernel keeps some pages back for each CPU.
         "RSS" => near(
@@ -108,6 +107,17 @@ fn same(heading: &str, ours: &str, theirs: &str) -> bool {
     }
 }
 
+/// Whether the average use over the life is that of ps(1), which counts the life in whole seconds: of who
+/// is young and busy nothing can be said.
+fn same_use(ours: &str, theirs: &str, time: &str) -> bool {
+    let (Ok(share), Some(time)) = (theirs.parse::<f64>(), clock(time)) else {
+        return false;
+    };
+    let a_second_more_or_less = share * share / 100.0 / time.max(0.01);
+    // Printed as a whole number, or with one digit.
+    near(ours, theirs, 1.0 + a_second_more_or_less)
+}
+
 /// Compares a table; a process may change just between the readings and back again, but not every time.
 fn compare(test: &str, ours: &[&str], theirs: &[&str]) {
     let mut wrong: Option<BTreeSet<String>> = None;
@@ -125,7 +135,7 @@ fn compare(test: &str, ours: &[&str], theirs: &[&str]) {
         let mut comparison = 0;
         let mut now = BTreeSet::new();
         found.clear();
-        for (key, first) in &before {
+        for (key, cells) in &before {
             let (Some(second), Some(mine)) = (after.get(key), mine.get(key)) else {
                 // Whoever is there before and after is there in between.
                 if after.contains_key(key) {
@@ -141,14 +151,19 @@ fn compare(test: &str, ours: &[&str], theirs: &[&str]) {
                 _ => &["C", "STIME"],
             };
             for ((heading, first), ((_, second), (_, mine))) in
-                first.iter().zip(second.iter().zip(mine))
+                cells.iter().zip(second.iter().zip(mine))
             {
                 if not_compared.contains(&heading.as_str()) {
                     continue;
                 }
                 if first == second {
                     comparison += 1;
-                    if !same(heading, mine, first) {
+                    let time = cells.iter().find(|(heading, _)| heading == "TIME");
+                    let used = match (heading.as_str(), time) {
+                        ("%CPU" | "C", Some((_, time))) => same_use(mine, first, time),
+                        _ => true,
+                    };
+                    if !used || !same(heading, mine, first) {
                         now.insert(format!("{key:?} {heading}"));
                         found.push(format!("{key:?} {heading}: {mine:?} is not {first:?}"));
                     }
