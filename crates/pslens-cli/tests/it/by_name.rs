@@ -458,6 +458,16 @@ mod killall {
     }
 
     #[test]
+    fn what_is_left_of_a_long_name_is_enough_unless_it_must_be_exact() {
+        let name = format!("{}-{}", unique(), "a".repeat(12));
+        let mut puppet = Puppet::disguised(&name);
+        assert_eq!(ask(["killall", "-e", &name]).status.code(), Some(1));
+        assert!(puppet.is_running());
+        assert_eq!(silent(["killall", &name]), Some(0));
+        assert_eq!(puppet.status().signal(), TERM);
+    }
+
+    #[test]
     fn asks_before_it_acts() {
         let mut puppet = Puppet::start();
         let asked = |reply: &str| {
@@ -727,10 +737,11 @@ fn rights_are_not_who_started_it_and_terminals_have_names() {
     assert_eq!(found(&["-t", "tty1,/dev/pts/1"]), "1601");
     assert_eq!(found(&["-r", "Z"]), "1500");
     let tree = told(&machine, &["pstree", "-u", "0"]);
-    assert!(
-        tree.contains("|-sshd\n") && tree.contains("|-nginx(33)---"),
-        "{tree}"
-    );
+    assert!(tree.contains("|-sshd\n"), "{tree}");
+    assert!(tree.contains("|-nginx(33)---defunct\n"), "{tree}");
+    // What is above all that is shown is not root's.
+    let tree = told(&machine, &["pstree", "-u", "1500"]);
+    assert!(tree.contains("\ndefunct(33)\n"), "{tree}");
 }
 
 #[test]

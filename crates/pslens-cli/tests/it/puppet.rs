@@ -1,6 +1,7 @@
 //! Processes to look at and to signal, which nothing else on the machine is called like.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,17 +26,24 @@ impl Puppet {
     }
 
     pub(crate) fn called(name: &str) -> Self {
-        Self::start_as(name, DOES_NOTHING, link)
+        Self::start_as(name, name, DOES_NOTHING, link)
+    }
+
+    /// Whose command line does not have its name.
+    pub(crate) fn disguised(name: &str) -> Self {
+        Self::start_as(name, "sh", DOES_NOTHING, link)
     }
 
     /// Running this script, which must say `ready` when it has begun.
     pub(crate) fn running(script: &str) -> Self {
-        Self::start_as(&unique(), script, link)
+        let name = unique();
+        Self::start_as(&name, &name, script, link)
     }
 
     /// Executing a file that nothing else executes.
     pub(crate) fn with_own_file() -> Self {
-        Self::start_as(&unique(), DOES_NOTHING, |shell, path| {
+        let name = unique();
+        Self::start_as(&name, &name, DOES_NOTHING, |shell, path| {
             std::fs::copy(shell, path).unwrap();
         })
     }
@@ -45,12 +53,18 @@ impl Puppet {
         Self::called(&self.name)
     }
 
-    fn start_as(name: &str, script: &str, provide: impl FnOnce(&Path, &Path)) -> Self {
+    fn start_as(
+        name: &str,
+        first_word: &str,
+        script: &str,
+        provide: impl FnOnce(&Path, &Path),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // `sh` does not care what it is called; the name is that of the file.
         let path = folder.path().join(name);
         provide(Path::new("/bin/sh"), &path);
         let mut child = Command::new(&path)
+            .arg0(folder.path().join(first_word))
             .args(["-c", script])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
