@@ -12,6 +12,8 @@ mod help;
 mod history;
 mod keys;
 mod menu;
+mod overview;
+mod pen;
 mod sample;
 mod screen;
 mod session;

@@ -6,8 +6,9 @@ use pslens::cpu::{PerCpu, TimesPercent};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::draw::{Model, Pen};
+use super::draw::Model;
 use super::history::Series;
+use super::pen::Pen;
 use super::sample::{Answer, PARTS, busy};
 use crate::output::text::append;
 use crate::output::time;

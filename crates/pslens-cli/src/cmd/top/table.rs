@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use ratatui::layout::Rect;
 
 use super::column::{self, Column, Style};
-use super::draw::Pen;
+use super::pen::Pen;
 use super::sample::Row;
 use super::state::State;
 use super::tree;
