@@ -32,6 +32,9 @@ const PANEL: u16 = 6;
 /// The narrowest meter of a CPU: number, bar, percent.
 const CORE: u16 = 12;
 
+/// Lines for meters of CPUs on large screens, at most.
+const MOST_CORES: u16 = 4;
+
 /// The widest one: more would not say more.
 const WIDEST_CORE: u16 = 50;
 
@@ -50,7 +53,17 @@ pub(super) fn height(area: Rect, cpus: usize, cores: bool) -> u16 {
     match Size::of(area) {
         Size::Small => 2,
         Size::Medium => 6,
-        Size::Large if cores => 2 + PANEL + core_lines(area.width, cpus).min(4),
+        Size::Large if cores => {
+            let bars = core_lines(area.width, cpus);
+            let dots = cpus.div_ceil(usize::from(area.width));
+            // Bars as long as they leave room for processes.
+            let lines = if bars <= MOST_CORES {
+                bars
+            } else {
+                u16::try_from(dots).unwrap_or(u16::MAX)
+            };
+            2 + PANEL + lines.min(MOST_CORES)
+        }
         Size::Large => 2 + PANEL,
     }
 }
@@ -420,10 +433,10 @@ fn draw_cores(pen: &mut Pen<'_>, area: Rect, model: &Model<'_>) {
     let mut text = String::new();
     for (at, cpu) in cpus.iter().enumerate() {
         let (row, column) = (at / beside, at % beside);
-        let place = |offset: u16, width: u16| Rect {
+        let place = |offset: u16, wide: u16| Rect {
             x: area.x + u16::try_from(column).unwrap_or_default() * width + offset,
             y: area.y + u16::try_from(row).unwrap_or_default(),
-            width,
+            width: wide,
             height: 1,
         };
         let percent = busy(&cpu.value);

@@ -236,6 +236,25 @@ fn screens_of_every_size() {
 }
 
 #[test]
+fn cpus_that_have_no_room_for_bars_have_a_character_each() {
+    for (width, height, cpus) in [(80, 24, 12), (80, 24, 256), (200, 50, 60), (200, 50, 256)] {
+        let mut desk = Desk::new(width, height);
+        let two = desk.sample.system.cpus.clone().unwrap();
+        let all = (0..cpus).map(|number| {
+            let mut cpu = two[number as usize % 2].clone();
+            cpu.cpu = number;
+            cpu
+        });
+        desk.sample.system.cpus = Ok(all.collect());
+        desk.sample.system.cpu_count = cpus as usize;
+        desk.settle();
+        let screen = desk.screen();
+        let upper: Vec<&str> = screen.lines().take(12).collect();
+        insta::assert_snapshot!(format!("cpus_{width}x{height}_{cpus}"), upper.join("\n"));
+    }
+}
+
+#[test]
 fn without_colours_and_unicode_the_screen_has_neither() {
     let mut desk = Desk::new(80, 24);
     let coloured = |desk: &Desk| {
