@@ -106,9 +106,25 @@ fn end(address: &str) -> String {
     }
 }
 
+/// Of an IPv6 socket that speaks IPv4 (`[::ffff:127.0.0.1]:22`) netstat(8) shows the address as IPv4 has it.
+fn unmapped(end: &str) -> String {
+    let inside = end
+        .strip_prefix("[::ffff:")
+        .and_then(|rest| rest.split_once(']'));
+    match inside {
+        Some((ip, port)) if ip.contains('.') => format!("{ip}{port}"),
+        _ => end.to_owned(),
+    }
+}
+
 #[test]
 fn netstat_has_the_sockets_of_its_namesake() {
     const TEST: &str = "originals::netstat::netstat_has_the_sockets_of_its_namesake";
+    // A socket for both families whose other end speaks IPv4.
+    let both = TcpListener::bind("[::]:0").unwrap();
+    let port = both.local_addr().unwrap().port();
+    let _mapped = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let _accepted = both.accept().unwrap();
     let listener = TcpListener::bind("[::1]:0").unwrap();
     let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let _datagrams = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -120,7 +136,9 @@ fn netstat_has_the_sockets_of_its_namesake() {
         .lines()
         .map(|line| {
             let words: Vec<&str> = line.split_whitespace().collect();
-            [words[0], words[3], words[4], words[5], words[6], words[7]].map(str::to_owned)
+            let ends = [words[3], words[4]].map(unmapped);
+            let [local, remote] = &ends;
+            [words[0], local, remote, words[5], words[6], words[7]].map(str::to_owned)
         })
         .collect();
     let after: Vec<Socket> = after.lines().filter_map(socket_of_original).collect();
