@@ -16,7 +16,8 @@ use crate::spelling;
 
 /// What this machine is doing, and which process is doing it.
 ///
-/// One program for ps, free, df and netstat, with one style of options and `--json` everywhere.
+/// One program in place of ps, top, lsof, netstat, df, kill and two dozen more, with their options, one
+/// style of long ones, and `--json` everywhere. A link with the name of a tool is that tool.
 #[derive(Debug, Parser)]
 #[command(name = "pslens", version, after_help = LEGEND, after_long_help = AFTER_HELP)]
 pub(crate) struct Cli {
@@ -200,12 +201,13 @@ In tables - is unknown, ? is denied (ask as root), ! could not be understood.
 Control characters and bytes that are not UTF-8 are escaped there (\\n, \\x1b,
 \\xff); JSON has them exactly.
 Exit status: 0 done, 1 not found, 2 wrong usage, 3 denied, 4 partly failed,
-5 other failures.
+5 other failures; 126 and 127 if a COMMAND could not be started.
 
 Examples:
-  pslens ps --sort -rss             who uses the memory
-  pslens netstat -tlp               who listens
+  pslens ps aux --sort -rss         who uses the memory
+  pslens netstat -tulpn             who listens
   pslens df --json                  file systems, for a program
+  pslens top
   pslens --procfs /host/proc ps     the processes of a container's host";
 
 /// What clap says about a mistake in several paragraphs, in one line.

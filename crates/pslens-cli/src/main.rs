@@ -1,8 +1,8 @@
-//! `pslens`: one program for ps, free, df, netstat and their kin.
+//! `pslens`: one program for ps, top, lsof, netstat, df and their kin.
 //!
-//! Each tool is one file in `cmd/`: its arguments (whose documentation is its help), `run`, which asks
-//! the library, and `render`, which writes what the library said and can be tested without a machine.
-//! Nothing in this crate reads the operating system.
+//! Each tool is one file (or folder) in `cmd/`: its arguments, whose documentation is its help; the columns
+//! of its table, which `listing/` sorts, filters and writes; and `run`, which asks the library. Nothing in
+//! this crate reads the operating system.
 
 #![forbid(unsafe_code)]
 

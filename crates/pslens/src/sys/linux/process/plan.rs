@@ -97,6 +97,10 @@ impl Plan {
                 plan.sources |= 1 << *source as u32;
             }
         }
+        if plan.has(Source::Stat) {
+            // The call is not made: the value is in `stat`.
+            plan.sources &= !(1 << Source::Nice as u32);
+        }
         plan
     }
 
@@ -154,5 +158,7 @@ mod tests {
         assert!(plan.has(Source::Stat) && plan.has(Source::Ids));
         assert!(!plan.has(Source::Status) && !plan.is_stat_only());
         assert!(Plan::of(AttributeSet::of(&[Attribute::Name])).is_stat_only());
+        assert!(Plan::of(AttributeSet::of(&[Attribute::Name, Attribute::Nice])).is_stat_only());
+        assert!(!Plan::of(AttributeSet::of(&[Attribute::Nice])).is_stat_only());
     }
 }
