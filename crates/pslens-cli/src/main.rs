@@ -12,6 +12,7 @@ mod context;
 mod exec;
 mod exit;
 mod forest;
+mod letters;
 mod listing;
 mod output;
 mod select;

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use pslens::process::Signal;
-use pslens::{Pid, Process};
+use pslens::{ErrorKind, Pid, Process};
 
 use crate::args::{pid, seconds};
 use crate::context::Context;
@@ -99,7 +99,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
         if args.tree
             && let Ok(process) = &process
         {
-            let below = below(process).into_iter();
+            let below = below(process)?.into_iter();
             targets.extend(
                 below
                     .filter(|child| met.insert(child.pid()))
@@ -135,13 +135,18 @@ fn target(typed: &str) -> Result<Pid> {
     Err(Failure::message(Exit::Usage, message))
 }
 
-/// What the process has started, the deepest first; without this process.
-fn below(process: &Process) -> Vec<Process> {
-    // A process that ends just now has no children any more.
-    let mut below = process.children_recursive().unwrap_or_default();
+/// What the process has started, the deepest first; without this process. Where that cannot be told nobody
+/// is signalled: the uppermost alone would leave the others behind.
+fn below(process: &Process) -> Result<Vec<Process>> {
+    let mut below = match process.children_recursive() {
+        Ok(below) => below,
+        // It has ended just now: nothing is below it any more.
+        Err(error) if error.kind() == ErrorKind::NoSuchProcess => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
     below.reverse();
     below.retain(|child| child.pid() != select::this());
-    below
+    Ok(below)
 }
 
 fn translate(operands: &[String], context: &Context) -> Result<Exit> {

@@ -5,12 +5,13 @@ use std::io::Write;
 use std::time::Duration;
 
 use pslens::Pid;
-use pslens::process::{Attribute, AttributeSet, Info, Status};
+use pslens::process::{Attribute, AttributeSet, Info};
 use regex::bytes::Regex;
 
 use crate::args::pid;
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Result};
+use crate::letters::LETTERS;
 use crate::output::{self, json, text};
 use crate::select;
 
@@ -137,17 +138,6 @@ fn state(typed: &str) -> std::result::Result<String, String> {
         .collect();
     Err(format!("no such state; accepted: {}", accepted.join(", ")))
 }
-
-const LETTERS: &[(&str, Status)] = &[
-    ("R", Status::Running),
-    ("S", Status::Sleeping),
-    ("D", Status::DiskSleep),
-    ("T", Status::Stopped),
-    ("t", Status::TracingStop),
-    ("Z", Status::Zombie),
-    ("I", Status::Idle),
-    ("X", Status::Dead),
-];
 
 /// What every object of the answer tells.
 const ATTRIBUTES: AttributeSet = AttributeSet::of(&[

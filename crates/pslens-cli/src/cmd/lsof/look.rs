@@ -7,6 +7,8 @@ use pslens::net::{self, Connection, ConnectionKind};
 use pslens::process::{Descriptor, DescriptorKind, Field, Info};
 
 use super::row::{Row, Use};
+use crate::exit::explained;
+use crate::output;
 
 /// Local sockets by number, read when the first one is met.
 #[derive(Debug, Default)]
@@ -18,7 +20,14 @@ impl Sockets {
     fn local(&mut self, inode: u64) -> Option<&Connection> {
         let table = self.local.get_or_insert_with(|| {
             // Without the table sockets have no names, and are there.
-            let all = net::connections_without_owners(ConnectionKind::Unix).unwrap_or_default();
+            let all = net::connections_without_owners(ConnectionKind::Unix);
+            let all = all.unwrap_or_else(|error| {
+                output::note(&format!(
+                    "lsof: local sockets have no names: {}",
+                    explained(&error)
+                ));
+                Vec::new()
+            });
             let numbered = all
                 .into_iter()
                 .filter_map(|socket| Some((socket.inode?, socket)));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pslens::{ErrorKind, disk};
 
 use super::Args;
-use crate::exit::{Exit, Failure, Result};
+use crate::exit::{Exit, Failure, Result, explained};
 use crate::output;
 
 /// How long the server of a path may take to say where its symbolic links lead.
@@ -34,7 +34,13 @@ impl Places {
         };
         if !places.at.is_empty() {
             // Without a list of mounts a path is the path of a file.
-            let mounts = disk::partitions_all().unwrap_or_default();
+            let mounts = disk::partitions_all().unwrap_or_else(|error| {
+                output::note(&format!(
+                    "lsof: no PATH is a file system: {}",
+                    explained(&error)
+                ));
+                Vec::new()
+            });
             let is_named = |mount: &&disk::Partition| {
                 let device = mount.device.as_ref().map(Path::new);
                 let names = [Some(mount.mountpoint.as_path()), device];

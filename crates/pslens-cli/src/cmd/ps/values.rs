@@ -12,6 +12,7 @@ use pslens::process::{
 };
 
 use crate::context::Clock;
+use crate::letters::letter;
 use crate::output::time::Style;
 use crate::output::{Align, Cell};
 
@@ -510,25 +511,6 @@ fn marked(status: Status, info: &Info) -> Option<Cell<'static>> {
         return Some(Cell::word(letter));
     }
     Some(owned([letter, nice, threads].concat()))
-}
-
-/// The letter that `ps` and the kernel have for a status.
-const fn letter(status: Status) -> Option<&'static str> {
-    Some(match status {
-        Status::Running => "R",
-        Status::Sleeping => "S",
-        Status::DiskSleep => "D",
-        Status::Stopped => "T",
-        Status::TracingStop => "t",
-        Status::Zombie => "Z",
-        Status::Dead => "X",
-        Status::WakeKill => "K",
-        Status::Waking => "W",
-        Status::Parked => "P",
-        Status::Idle => "I",
-        Status::Locked => "L",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

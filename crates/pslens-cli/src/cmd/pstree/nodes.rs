@@ -3,14 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 
-use pslens::host;
 use pslens::process::Info;
+use pslens::{ErrorKind, host};
 
 use super::draw::Node;
 use super::{Args, Plan, effective};
 use crate::context::Context;
+use crate::exit::explained;
 use crate::forest::Forest;
-use crate::output::text;
+use crate::output::{self, text};
 use crate::select;
 
 /// The trees as they are drawn: with threads.
@@ -112,8 +113,13 @@ fn threads(args: &Args, info: &Info) -> Vec<(u32, OsString)> {
     if !(args.show_pids || args.thread_names || args.numeric_sort) {
         return vec![(0, of_process.to_owned()); others as usize];
     }
-    // A process that has ended meanwhile has no threads.
-    let threads = info.process.threads().unwrap_or_default();
+    let threads = info.process.threads().unwrap_or_else(|error| {
+        // A process that has ended meanwhile has no threads.
+        if error.kind() != ErrorKind::NoSuchProcess {
+            output::note(&format!("pstree: {}", explained(&error)));
+        }
+        Vec::new()
+    });
     let pid = info.pid().as_u32();
     let others = threads.into_iter().filter(|thread| thread.id != pid);
     let mut named: Vec<(u32, OsString)> = others

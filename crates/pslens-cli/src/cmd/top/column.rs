@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::time::Duration;
 
-use pslens::process::{Attribute, AttributeSet, Field, Info, Status};
+use pslens::process::{Attribute, AttributeSet, Field, Info};
 
 use super::sample::{ALWAYS, Answer, Row};
 use crate::context::Clock;
+use crate::letters::letter;
 use crate::output::text::append;
 use crate::output::{Align, Cell, Layout};
 use crate::spelling;
@@ -288,25 +289,6 @@ fn push_cpu_time(out: &mut String, time: Duration) {
 
 fn rate(rate: Answer<f64>) -> Cell<'static> {
     rate.map_or_else(Cell::from, Cell::BytesRate)
-}
-
-/// The letter that the kernel has for a status.
-const fn letter(status: Status) -> Option<&'static str> {
-    Some(match status {
-        Status::Running => "R",
-        Status::Sleeping => "S",
-        Status::DiskSleep => "D",
-        Status::Stopped => "T",
-        Status::TracingStop => "t",
-        Status::Zombie => "Z",
-        Status::Dead => "X",
-        Status::WakeKill => "K",
-        Status::Waking => "W",
-        Status::Parked => "P",
-        Status::Idle => "I",
-        Status::Locked => "L",
-        _ => return None,
-    })
 }
 
 /// The name, or the arguments with blanks between; in brackets the name of what has none.

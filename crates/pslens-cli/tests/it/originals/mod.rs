@@ -10,6 +10,7 @@ mod ionice;
 mod iostat;
 mod iotop;
 mod kill;
+mod killall;
 mod lsof;
 mod netstat;
 mod nice;
