@@ -7,9 +7,11 @@
 
 mod linux;
 mod unix;
+mod windows;
 
 pub use linux::*;
 pub use unix::*;
+pub use windows::*;
 
 /// One parser to be fuzzed.
 #[derive(Debug)]
@@ -24,7 +26,10 @@ pub struct Target {
 
 /// Every target, by name.
 pub fn targets() -> impl Iterator<Item = &'static Target> {
-    linux::TARGETS.iter().chain(unix::TARGETS)
+    linux::TARGETS
+        .iter()
+        .chain(unix::TARGETS)
+        .chain(windows::TARGETS)
 }
 
 /// Takes every row, as a backend does, and checks that the table ends: a parser that returns an error

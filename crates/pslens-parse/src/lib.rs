@@ -31,5 +31,6 @@ pub mod error;
 pub mod linux;
 pub mod scan;
 pub mod unix;
+pub mod windows;
 
 pub use error::{ParseError, Problem};

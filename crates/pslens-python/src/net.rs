@@ -86,7 +86,7 @@ fn holders(socket: &Connection) -> Vec<(Option<u32>, i64)> {
     let mut owners: Vec<(Option<u32>, i64)> = socket
         .owners
         .iter()
-        .map(|owner| (Some(owner.pid.as_u32()), i64::from(owner.fd)))
+        .map(|owner| (Some(owner.pid.as_u32()), owner.fd.map_or(-1, i64::from)))
         .collect();
     if socket.family != AddressFamily::Unix {
         owners.truncate(1);

@@ -134,6 +134,8 @@ pub struct HeapInfo {
     pub heap_used: u64,
     /// In blocks so large that each has a mapping of its own, bytes.
     pub mmap_used: u64,
+    /// How many heaps there are. Windows; programs that make heaps and forget them leak.
+    pub heap_count: Option<u64>,
 }
 
 /// Returns what `malloc` has handed out in the calling process.

@@ -56,7 +56,8 @@ pub struct Times {
         serde(serialize_with = "crate::serialize::seconds_option")
     )]
     pub irq: Option<Duration>,
-    /// Serving soft interrupts. `None` on systems other than Linux.
+    /// Serving soft interrupts, which Windows calls deferred procedure calls (psutil: `dpc`). `None` on
+    /// other systems.
     #[cfg_attr(
         feature = "serde",
         serde(serialize_with = "crate::serialize::seconds_option")

@@ -54,13 +54,13 @@ pub struct Connection {
 pub struct SocketOwner {
     /// The process.
     pub pid: Pid,
-    /// Its descriptor.
-    pub fd: u32,
+    /// Its descriptor. `None` on Windows and SunOS, where sockets are listed by process.
+    pub fd: Option<u32>,
 }
 
 impl SocketOwner {
-    pub(crate) const fn new(pid: Pid, fd: u32) -> Self {
-        Self { pid, fd }
+    pub(crate) fn new(pid: Pid, fd: impl Into<Option<u32>>) -> Self {
+        Self { pid, fd: fd.into() }
     }
 }
 

@@ -83,6 +83,8 @@ attributes! {
     NumCtxSwitches = "num_ctx_switches",
     /// How many file descriptors it has. Cost: system call; directory walk before Linux 6.2.
     NumFds = "num_fds",
+    /// How many handles it has. Windows. Cost: record.
+    NumHandles = "num_handles",
     /// How many threads it has. Cost: record.
     NumThreads = "num_threads",
     /// Regular files that it has open. Cost: directory walk.

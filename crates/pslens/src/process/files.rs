@@ -68,12 +68,17 @@ pub struct IoCounters {
     pub read_count: u64,
     /// System calls that write.
     pub write_count: u64,
-    /// Bytes fetched from storage. `None` where the system does not count bytes.
+    /// Bytes fetched from storage; on Windows read from anything. `None` where the system does not count
+    /// bytes.
     pub read_bytes: Option<u64>,
-    /// Bytes sent to storage.
+    /// Bytes sent to storage; on Windows written to anything.
     pub write_bytes: Option<u64>,
     /// Bytes read in any way, also from the page cache, pipes and terminals. Linux.
     pub read_chars: Option<u64>,
     /// Bytes written in any way. Linux.
     pub write_chars: Option<u64>,
+    /// System calls that neither read nor write: control requests to devices. Windows.
+    pub other_count: Option<u64>,
+    /// Bytes moved by those. Windows.
+    pub other_bytes: Option<u64>,
 }

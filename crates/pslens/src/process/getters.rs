@@ -348,6 +348,25 @@ impl Process {
         self.read(Attribute::NumFds, sys::process::Reader::num_fds)
     }
 
+    /// How many handles it has: files, keys of the registry, events, threads, whatever the kernel gives out.
+    ///
+    /// # Availability
+    /// Windows.
+    /// # Errors
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) on other systems.
+    /// # Sources
+    /// Windows `GetProcessHandleCount`, else `SystemProcessInformation`.
+    /// # Examples
+    /// ```
+    /// # #[cfg(windows)]
+    /// assert!(pslens::Process::current()?.num_handles()? > 0);
+    /// # Ok::<(), pslens::Error>(())
+    /// ```
+    pub fn num_handles(&self) -> Result<u32> {
+        self.read(Attribute::NumHandles, sys::process::Reader::num_handles)
+    }
+
     /// How many threads it has.
     ///
     /// # Availability

@@ -161,6 +161,7 @@ info! {
     Cwd cwd: Option<PathBuf> = |reader| reader.cwd(),
     IoCounters io_counters: IoCounters = |reader| reader.io_counters(),
     NumFds num_fds: u32 = |reader| reader.num_fds(),
+    NumHandles num_handles: u32 = |reader| reader.num_handles(),
     OpenFiles open_files: Vec<OpenFile> = |reader| reader.open_files(),
     Threads threads: Vec<Thread> = |reader| reader.threads(),
     MemoryMaps memory_maps: Vec<MemoryMap> = |reader| reader.memory_maps(),

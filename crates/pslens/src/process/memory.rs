@@ -10,7 +10,8 @@ use std::ffi::OsString;
 pub struct MemoryInfo {
     /// Resident: physical memory that it occupies now, shared pages included. Bytes.
     pub rss: u64,
-    /// Virtual: address space that it has mapped. Bytes.
+    /// Virtual: address space that it has mapped. Bytes. On Windows, as in psutil, what was promised to it
+    /// alone ("private bytes", the commit charge); the address space is [`MemoryInfoEx::virtual_size`].
     pub vms: u64,
     /// The part of `rss` that is backed by files or shared memory. Bytes. Linux.
     pub shared: Option<u64>,
@@ -42,6 +43,18 @@ pub struct MemoryInfoEx {
     pub swap: Option<u64>,
     /// Memory in huge pages. Bytes. Since Linux 4.4.
     pub hugetlb: Option<u64>,
+    /// Address space that it has reserved or mapped. Bytes. Windows.
+    pub virtual_size: Option<u64>,
+    /// The highest `virtual_size` so far. Bytes. Windows.
+    pub peak_virtual_size: Option<u64>,
+    /// Kernel memory in use on its behalf that may be paged out. Bytes. Windows.
+    pub paged_pool: Option<u64>,
+    /// The highest `paged_pool` so far. Bytes. Windows.
+    pub peak_paged_pool: Option<u64>,
+    /// Kernel memory in use on its behalf that stays resident. Bytes. Windows.
+    pub nonpaged_pool: Option<u64>,
+    /// The highest `nonpaged_pool` so far. Bytes. Windows.
+    pub peak_nonpaged_pool: Option<u64>,
 }
 
 /// Memory that belongs to a process, found by walking its page tables.

@@ -51,7 +51,7 @@ pub use memory::{
 pub use oneshot::Oneshot;
 pub use percent::PercentSampler;
 pub use pid::Pid;
-pub use priority::{IoLevel, IoPriority};
+pub use priority::{IoHint, IoLevel, IoPriority};
 pub use signal::Signal;
 pub use spawn::{Child, Output};
 pub use status::Status;

@@ -85,6 +85,7 @@ getters! {
     Nice nice -> i32;
     NumCtxSwitches num_ctx_switches -> CtxSwitches;
     NumFds num_fds -> u32;
+    NumHandles num_handles -> u32;
     NumThreads num_threads -> u32;
     OpenFiles open_files -> Vec<OpenFile>;
     PageFaults page_faults -> PageFaults;

@@ -16,6 +16,78 @@ pub enum IoPriority {
     BestEffort(IoLevel),
     /// Served when nobody else wants the disk.
     Idle,
+    /// Windows has no classes, but hints of which a disk may make something.
+    Hint(IoHint),
+}
+
+/// How urgent input and output are on Windows (`IO_PRIORITY_HINT`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum IoHint {
+    /// When nobody else wants the disk: defragmentation, indexing.
+    #[doc(alias = "IOPRIO_VERYLOW")]
+    VeryLow,
+    /// After normal ones.
+    #[doc(alias = "IOPRIO_LOW")]
+    Low,
+    /// What programs start with.
+    #[doc(alias = "IOPRIO_NORMAL")]
+    Normal,
+    /// Before normal ones. Setting it needs a privilege.
+    #[doc(alias = "IOPRIO_HIGH")]
+    High,
+    /// For the memory manager alone; cannot be set.
+    Critical,
+}
+
+impl IoHint {
+    /// All of them, by number.
+    pub const ALL: [Self; 5] = [
+        Self::VeryLow,
+        Self::Low,
+        Self::Normal,
+        Self::High,
+        Self::Critical,
+    ];
+
+    /// The system's number: 0 to 4.
+    #[must_use]
+    pub const fn as_raw(self) -> u8 {
+        match self {
+            Self::VeryLow => 0,
+            Self::Low => 1,
+            Self::Normal => 2,
+            Self::High => 3,
+            Self::Critical => 4,
+        }
+    }
+
+    /// The hint with this number.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) above 4.
+    pub fn from_raw(number: u8) -> Result<Self> {
+        Self::ALL.get(usize::from(number)).copied().ok_or_else(|| {
+            Error::invalid_argument(
+                "process ionice",
+                "hint",
+                number,
+                "0 (very low), 1 (low), 2 (normal), 3 (high), 4 (critical)",
+            )
+        })
+    }
+
+    /// `"very-low"`, `"low"`, `"normal"`, `"high"`, `"critical"`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::VeryLow => "very-low",
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
 }
 
 /// A level within an I/O priority class: 0 (first) to 7 (last).
@@ -48,7 +120,7 @@ impl IoLevel {
 }
 
 impl IoPriority {
-    /// The number of the class: 0 none, 1 real-time, 2 best-effort, 3 idle.
+    /// The number of the class: 0 none, 1 real-time, 2 best-effort, 3 idle; on Windows that of the hint.
     #[must_use]
     pub const fn class(self) -> u8 {
         match self {
@@ -56,6 +128,7 @@ impl IoPriority {
             Self::Realtime(_) => 1,
             Self::BestEffort(_) => 2,
             Self::Idle => 3,
+            Self::Hint(hint) => hint.as_raw(),
         }
     }
 
@@ -64,7 +137,7 @@ impl IoPriority {
     pub const fn level(self) -> Option<IoLevel> {
         match self {
             Self::Realtime(level) | Self::BestEffort(level) => Some(level),
-            Self::None | Self::Idle => None,
+            Self::None | Self::Idle | Self::Hint(_) => None,
         }
     }
 
@@ -106,6 +179,7 @@ impl fmt::Display for IoPriority {
             Self::Realtime(_) => "realtime",
             Self::BestEffort(_) => "best-effort",
             Self::Idle => "idle",
+            Self::Hint(hint) => hint.as_str(),
         };
         match self.level() {
             Some(level) => write!(f, "{class}/{}", level.get()),

@@ -9,11 +9,15 @@ mod linux;
 #[cfg(unix)]
 mod unix;
 mod unsupported;
+#[cfg(windows)]
+pub(crate) mod windows;
 
 #[cfg(target_os = "linux")]
 use linux as current;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 use unsupported as current;
+#[cfg(windows)]
+use windows as current;
 
 pub(crate) use current::{Root, cpu, disk, errno_kind, host, memory, net, process, sensors};
 
@@ -156,6 +160,7 @@ macro_rules! contract {
             const _: fn(&mut Reader) -> Result<IoCounters> = Reader::io_counters;
             const _: fn(&mut Reader) -> Result<CtxSwitches> = Reader::num_ctx_switches;
             const _: fn(&mut Reader) -> Result<u32> = Reader::num_fds;
+            const _: fn(&mut Reader) -> Result<u32> = Reader::num_handles;
             const _: fn(&mut Reader) -> Result<u32> = Reader::num_threads;
             const _: fn(&mut Reader) -> Result<Vec<Thread>> = Reader::threads;
             const _: fn(&mut Reader) -> Result<CpuTimes> = Reader::cpu_times;

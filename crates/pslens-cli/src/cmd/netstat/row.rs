@@ -27,7 +27,7 @@ impl Row {
     pub(super) fn of(connection: Connection) -> Self {
         let first = connection.owners.first();
         Self {
-            fd: first.map(|owner| owner.fd),
+            fd: first.and_then(|owner| owner.fd),
             pid: first.map(|owner| owner.pid),
             connection,
             program: None,

@@ -68,7 +68,7 @@ fn asked<T>(answer: pslens::Result<T>) -> pslens::Result<Field<T>> {
 
 /// In order of the descriptors.
 fn held(mut sockets: Vec<Connection>) -> Vec<Connection> {
-    sockets.sort_by_key(|socket| socket.owners.first().map(|owner| owner.fd));
+    sockets.sort_by_key(|socket| socket.owners.first().and_then(|owner| owner.fd));
     sockets
 }
 

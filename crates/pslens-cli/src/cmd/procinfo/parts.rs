@@ -272,7 +272,7 @@ impl Report<'_> {
         ];
         self.list(&columns, sockets, |socket| {
             vec![
-                Cell::count(socket.owners.first().map(|owner| owner.fd)),
+                Cell::count(socket.owners.first().and_then(|owner| owner.fd)),
                 protocol(socket),
                 match socket.status {
                     ConnectionStatus::None => Cell::Unknown,

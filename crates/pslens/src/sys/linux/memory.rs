@@ -25,6 +25,7 @@ pub(crate) fn heap_info() -> Result<HeapInfo> {
         .map(|info| HeapInfo {
             heap_used: info.uordblks as u64,
             mmap_used: info.hblkhd as u64,
+            heap_count: None,
         })
         .ok_or_else(|| Error::unsupported("memory heap_info", "needs glibc 2.33"))
 }

@@ -221,6 +221,10 @@ impl Reader {
         match *self {}
     }
 
+    pub(crate) fn num_handles(&mut self) -> Result<u32> {
+        match *self {}
+    }
+
     pub(crate) fn num_threads(&mut self) -> Result<u32> {
         match *self {}
     }

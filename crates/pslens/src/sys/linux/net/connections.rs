@@ -139,7 +139,9 @@ mod tests {
         let mut held = Vec::new();
         Walk::new(root)
             .unwrap()
-            .process(pid, |inode, owner| held.push((inode, owner.fd)))
+            .process(pid, |inode, owner| {
+                held.extend(owner.fd.map(|fd| (inode, fd)))
+            })
             .map_err(|error| Error::os_pid(OPERATION, pid, error))?;
         let holder = Holder { pid, held };
         let rows = connections_of(root, OPERATION, &holder, kind);

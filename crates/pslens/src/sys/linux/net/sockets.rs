@@ -235,7 +235,7 @@ mod tests {
     }
 
     fn fds(row: &Connection) -> Vec<u32> {
-        row.owners.iter().map(|owner| owner.fd).collect()
+        row.owners.iter().filter_map(|owner| owner.fd).collect()
     }
 
     #[test]

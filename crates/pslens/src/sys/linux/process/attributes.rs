@@ -208,6 +208,8 @@ impl Reader {
             write_bytes: Some(io.write_bytes),
             read_chars: Some(io.rchar),
             write_chars: Some(io.wchar),
+            other_count: None,
+            other_bytes: None,
         })
     }
 

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use super::pids::numbers;
 use super::plan::Source;
 use super::reader::{Reader, directory_at};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::net::{Connection, ConnectionKind};
 use crate::process::{Attribute, OpenFile, OpenMode};
 use crate::sys::linux::net::{self, Holder};
@@ -88,6 +88,10 @@ impl Descriptors {
 
 impl Reader {
     /// Since Linux 6.2 the size of the directory `fd` is their number; before, they must be counted.
+    pub(crate) fn num_handles(&mut self) -> Result<u32> {
+        Err(Error::unsupported(Attribute::NumHandles.operation(), "").of_pid(self.pid))
+    }
+
     pub(crate) fn num_fds(&mut self) -> Result<u32> {
         let attribute = Attribute::NumFds;
         if self.root.proc_is_running() && !matches!(self.descriptors, Some(Ok(_))) {

@@ -44,6 +44,7 @@ impl Reader {
             rss_shmem: bytes(status.rss_shmem),
             swap: bytes(status.vm_swap),
             hugetlb: bytes(status.hugetlb_pages),
+            ..MemoryInfoEx::default()
         })
     }
 

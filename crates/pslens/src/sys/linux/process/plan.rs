@@ -50,7 +50,7 @@ pub(crate) enum Source {
 /// read when the condition holds.
 const fn sources(attribute: Attribute) -> &'static [Source] {
     match attribute {
-        Attribute::Pid => &[],
+        Attribute::Pid | Attribute::NumHandles => &[],
         Attribute::CpuNum
         | Attribute::CpuPercent
         | Attribute::CpuTimes

@@ -1,0 +1,3 @@
+//! CPU times, counts, frequencies.
+
+pub(crate) use crate::sys::unsupported::cpu::*;

@@ -1,0 +1,3 @@
+//! Partitions, usage, I/O counters.
+
+pub(crate) use crate::sys::unsupported::disk::*;

@@ -1,0 +1,26 @@
+//! What the codes of Windows mean.
+
+use std::io;
+
+use windows_sys::Win32::Foundation::{
+    ERROR_ACCESS_DENIED, ERROR_CALL_NOT_IMPLEMENTED, ERROR_FILE_NOT_FOUND, ERROR_INVALID_FUNCTION,
+    ERROR_NOT_SUPPORTED, ERROR_PATH_NOT_FOUND, ERROR_PRIVILEGE_NOT_HELD,
+};
+
+use crate::error::ErrorKind;
+
+pub(crate) fn errno_kind(error: &io::Error) -> ErrorKind {
+    match code(error) {
+        Some(ERROR_ACCESS_DENIED | ERROR_PRIVILEGE_NOT_HELD) => ErrorKind::AccessDenied,
+        Some(ERROR_FILE_NOT_FOUND | ERROR_PATH_NOT_FOUND) => ErrorKind::NotFound,
+        Some(ERROR_CALL_NOT_IMPLEMENTED | ERROR_INVALID_FUNCTION | ERROR_NOT_SUPPORTED) => {
+            ErrorKind::Unsupported
+        }
+        _ => ErrorKind::Os,
+    }
+}
+
+/// The code of a failed call, as the constants `ERROR_*` are typed.
+pub(super) fn code(error: &io::Error) -> Option<u32> {
+    error.raw_os_error().map(i32::cast_unsigned)
+}

@@ -1,0 +1,6 @@
+//! Calls of Windows: each a safe function that says what failed.
+
+#![expect(unsafe_code, reason = "calls into the operating system")]
+
+pub(super) mod nt;
+pub(super) mod process;

@@ -1,0 +1,78 @@
+//! `ntdll`: what the documented API is made of, and does not tell all of.
+
+use std::ffi::c_void;
+use std::io;
+use std::os::windows::io::{AsRawHandle, BorrowedHandle};
+
+use windows_sys::Wdk::System::SystemInformation::{
+    NtQuerySystemInformation, SYSTEM_INFORMATION_CLASS,
+};
+use windows_sys::Wdk::System::Threading::{NtQueryInformationProcess, PROCESSINFOCLASS};
+use windows_sys::Win32::Foundation::{
+    NTSTATUS, RtlNtStatusToDosError, STATUS_BUFFER_OVERFLOW, STATUS_BUFFER_TOO_SMALL,
+    STATUS_INFO_LENGTH_MISMATCH,
+};
+
+/// More than any answer can need; a kernel that asks for more is not believed.
+const LARGEST: usize = 256 << 20;
+
+/// The code of the documented API for a status of `ntdll`, as an error.
+pub(in crate::sys::windows) fn error(status: NTSTATUS) -> io::Error {
+    // SAFETY: any number may be translated.
+    let code = unsafe { RtlNtStatusToDosError(status) };
+    io::Error::from_raw_os_error(code.cast_signed())
+}
+
+/// The answer to a class of `NtQuerySystemInformation`, in `buffer`, which grows as needed and is kept.
+pub(in crate::sys::windows) fn query_system(
+    class: SYSTEM_INFORMATION_CLASS,
+    buffer: &mut Vec<u8>,
+) -> io::Result<()> {
+    grow(buffer, |start, length, needed| {
+        // SAFETY: the kernel writes at most `length` bytes from `start` on, which are the buffer's.
+        unsafe { NtQuerySystemInformation(class, start, length, needed) }
+    })
+}
+
+/// The answer to a class of `NtQueryInformationProcess`, likewise.
+pub(in crate::sys::windows) fn query_process(
+    process: BorrowedHandle<'_>,
+    class: PROCESSINFOCLASS,
+    buffer: &mut Vec<u8>,
+) -> io::Result<()> {
+    let process = process.as_raw_handle();
+    grow(buffer, |start, length, needed| {
+        // SAFETY: as above, and the handle is open.
+        unsafe { NtQueryInformationProcess(process, class, start, length, needed) }
+    })
+}
+
+/// Calls `ask` with the room that `buffer` has, and with more as long as that is not enough.
+fn grow(
+    buffer: &mut Vec<u8>,
+    mut ask: impl FnMut(*mut c_void, u32, *mut u32) -> NTSTATUS,
+) -> io::Result<()> {
+    buffer.clear();
+    loop {
+        let room = buffer.capacity().min(LARGEST);
+        let mut needed = 0;
+        let length = u32::try_from(room).unwrap_or(u32::MAX);
+        let status = ask(buffer.as_mut_ptr().cast(), length, &raw mut needed);
+        let needed = needed as usize;
+        match status {
+            STATUS_BUFFER_TOO_SMALL | STATUS_INFO_LENGTH_MISMATCH | STATUS_BUFFER_OVERFLOW
+                if room < LARGEST =>
+            {
+                // What is needed may have grown until the next call.
+                let wanted = (needed + needed / 4).max(room * 2).max(256);
+                buffer.reserve_exact(wanted.min(LARGEST));
+            }
+            0.. => {
+                // SAFETY: a successful call has written that many bytes, and no more than there is room for.
+                unsafe { buffer.set_len(needed.min(room)) };
+                return Ok(());
+            }
+            _ => return Err(error(status)),
+        }
+    }
+}

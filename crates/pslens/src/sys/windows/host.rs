@@ -1,0 +1,3 @@
+//! Boot time, users, load.
+
+pub(crate) use crate::sys::unsupported::host::*;

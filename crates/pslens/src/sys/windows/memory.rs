@@ -1,0 +1,3 @@
+//! Physical memory, page files, heaps.
+
+pub(crate) use crate::sys::unsupported::memory::*;

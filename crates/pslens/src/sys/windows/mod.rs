@@ -1,0 +1,19 @@
+//! Windows 10 and Server 2016 or later.
+//!
+//! The kernel is asked through the documented API where that tells everything, and through `ntdll`, which
+//! the API is made of, where it does not. Structures of `ntdll` are decoded by `pslens_parse::windows`.
+
+pub(crate) mod cpu;
+pub(crate) mod disk;
+mod errors;
+mod ffi;
+pub(crate) mod host;
+pub(crate) mod memory;
+pub(crate) mod net;
+pub(crate) mod process;
+pub(crate) mod sensors;
+mod wide;
+
+// There is one system to look at, and no files that could be another one's.
+pub(crate) use super::unsupported::Root;
+pub(crate) use errors::errno_kind;

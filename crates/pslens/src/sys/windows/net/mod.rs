@@ -1,0 +1,3 @@
+//! Interfaces, counters, connections.
+
+pub(crate) use crate::sys::unsupported::net::*;

@@ -1,0 +1,91 @@
+//! An open process: as long as it is open, its number is given to no other.
+
+use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
+
+use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER};
+use windows_sys::Win32::System::Threading::{
+    PROCESS_ACCESS_RIGHTS, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
+};
+
+use crate::error::{Error, Result};
+use crate::process::{Identity, Pid, Target};
+use crate::sys::windows::errors::code;
+use crate::sys::windows::ffi;
+
+/// What every handle may do: tell the times, and whether it has ended.
+const ALWAYS: PROCESS_ACCESS_RIGHTS = PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_SYNCHRONIZE;
+
+/// An open process that was alive when it was opened.
+#[derive(Debug)]
+pub(super) struct Handle {
+    pub(super) pid: Pid,
+    pub(super) identity: Identity,
+    handle: OwnedHandle,
+}
+
+impl Handle {
+    /// The process that has `pid` now, for what `access` says beyond telling who it is.
+    ///
+    /// One that has ended, of which only handles are left, is gone.
+    pub(super) fn open(
+        pid: Pid,
+        access: PROCESS_ACCESS_RIGHTS,
+        operation: &'static str,
+    ) -> Result<Self> {
+        let ended = Self::open_ended(pid, access, operation)?;
+        let exited = ffi::process::has_exited(ended.as_handle())
+            .map_err(|error| Error::os_pid(operation, pid, error))?;
+        if exited {
+            return Err(Error::no_such_process(operation, pid));
+        }
+        Ok(ended)
+    }
+
+    /// As [`Handle::open`], also if it has ended.
+    pub(super) fn open_ended(
+        pid: Pid,
+        access: PROCESS_ACCESS_RIGHTS,
+        operation: &'static str,
+    ) -> Result<Self> {
+        let failed = |error: std::io::Error| match code(&error) {
+            Some(ERROR_INVALID_PARAMETER) if pid.as_u32() != 0 => {
+                Error::no_such_process(operation, pid)
+            }
+            // Number 0 is the idle process, which nobody may open; and a refusal without a reason is one.
+            Some(ERROR_INVALID_PARAMETER | 0) => {
+                let denied = std::io::Error::from_raw_os_error(ERROR_ACCESS_DENIED.cast_signed());
+                Error::os_pid(operation, pid, denied)
+            }
+            _ => Error::os_pid(operation, pid, error),
+        };
+        let handle = ffi::process::open(pid.as_u32(), access | ALWAYS).map_err(failed)?;
+        let fail = |error| Error::os_pid(operation, pid, error);
+        // Numbers that are not multiples of four lead to the process of the next lower one that is.
+        if ffi::process::id(handle.as_handle()).map_err(fail)? != pid.as_u32() {
+            return Err(Error::no_such_process(operation, pid));
+        }
+        let times = ffi::process::times(handle.as_handle()).map_err(fail)?;
+        Ok(Self {
+            pid,
+            identity: Identity {
+                start: Some(times.creation),
+                unique: None,
+                young: false,
+            },
+            handle,
+        })
+    }
+
+    /// The process to act on, and no other.
+    pub(super) fn of(target: &Target<'_>, access: PROCESS_ACCESS_RIGHTS) -> Result<Self> {
+        let handle = Self::open(target.pid, access, target.operation)?;
+        target.compare(&handle.identity)?;
+        Ok(handle)
+    }
+}
+
+impl AsHandle for Handle {
+    fn as_handle(&self) -> BorrowedHandle<'_> {
+        self.handle.as_handle()
+    }
+}

@@ -1,0 +1,3 @@
+//! The battery.
+
+pub(crate) use crate::sys::unsupported::sensors::*;
