@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use crate::step::{self, Outcome, cargo};
 use crate::suite::{self, Count};
-use crate::{conformance, fuzz_smoke, gen_docs, invariants, originals, programs, python, wheels};
+use crate::{
+    conformance, fuzz_smoke, gen_docs, invariants, originals, programs, python, wheels, windows,
+};
 
 /// A step of the gate: its name, and what it does. Tests add to the count.
 type Step = (&'static str, fn(&mut Count) -> Outcome);
@@ -29,6 +31,7 @@ const STEPS: &[Step] = &[
     ("fuzz", |_| fuzz()),
     ("bench", |_| bench_builds()),
     ("program", |_| program()),
+    ("windows", windows::gate),
 ];
 
 pub(crate) fn run(args: &[String]) -> Outcome {

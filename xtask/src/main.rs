@@ -23,8 +23,10 @@ mod sources;
 mod step;
 mod stress;
 mod suite;
+mod toolchain;
 mod top_session;
 mod wheels;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -45,6 +47,7 @@ cargo xtask CHORE
   conformance        run psutil's own tests with psutil and with pslens (fetches them with pip)
   stress [--seconds N]
                      read everything for N seconds (default 30) while processes come and go
+  windows-test       run the tests of Windows under wine; says what is missing, installs nothing
   top-session [MINUTES]
                      type into `pslens top` for so long (default 10) and watch its memory; needs tmux
   help               this text
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         "capture" => capture::run(rest),
         "wheels" => wheels::run(rest),
         "bench" => bench::run(rest),
+        "windows-test" => windows::run(rest),
         "stress" => stress::run(rest),
         "top-session" => top_session::run(rest),
         "crosscheck" => crosscheck::run(rest),

@@ -40,15 +40,18 @@ pub(crate) fn install() -> Outcome {
         return Ok(());
     }
     step::timed("originals", || {
-        let packages = missing.join(" ");
-        let installed = is_installed("apt-get")
-            && (apt(&["install"], &missing)
-                || (apt(&["update"], &[]) && apt(&["install"], &missing)));
-        if !installed {
+        if !install_packages(&missing) {
+            let packages = missing.join(" ");
             println!("    not installed, so the tests that need them are skipped: {packages}");
         }
         Ok(())
     })
+}
+
+/// Installs packages of Debian and its kin; true if they are there now.
+pub(crate) fn install_packages(packages: &[&str]) -> bool {
+    is_installed("apt-get")
+        && (apt(&["install"], packages) || (apt(&["update"], &[]) && apt(&["install"], packages)))
 }
 
 fn apt(chore: &[&str], packages: &[&str]) -> bool {
@@ -71,7 +74,8 @@ fn apt(chore: &[&str], packages: &[&str]) -> bool {
         })
 }
 
-fn is_installed(program: &str) -> bool {
+/// Whether a program is in one of the usual places, or where its path says.
+pub(crate) fn is_installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let sbin = ["/usr/sbin", "/sbin"].map(PathBuf::from);
     std::env::split_paths(&path)

@@ -158,6 +158,28 @@ pub enum Kind {
     Constant,
 }
 
+/// How it is known that the answers of a system that no developer sits at are right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// It ran under wine, and its answers were checked.
+    Run,
+    /// It ran under wine, which has no data for it: that it answers was checked, and its decoders.
+    RunWithoutData,
+    /// It never ran; its decoders were tested with constructed buffers.
+    Decoders,
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Run => "run under wine",
+            Self::RunWithoutData => "run under wine, which has no data",
+            Self::Decoders => "decoder tests only",
+        })
+    }
+}
+
 /// One public name of psutil.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -173,6 +195,12 @@ pub struct Row {
     pub psutil: Systems,
     /// Where this library has it now.
     pub implemented: Systems,
+    /// Its place in this crate on Windows, if that is another one.
+    pub windows_path: Option<&'static str>,
+    /// What proves the answers on Windows, if it is implemented there.
+    pub windows_evidence: Evidence,
+    /// What is missing for more evidence.
+    pub windows_gap: Option<&'static str>,
     /// Limits on some system, a minimum version, or what replaces it; `None` if there is nothing to
     /// say.
     pub note: Option<&'static str>,
@@ -196,6 +224,8 @@ pub fn is_available(name: &str) -> bool {
 const ALL: Systems = Systems::of(&System::ALL);
 const UNIX: Systems = of(&[Linux, MacOs, FreeBsd, OpenBsd, NetBsd, SunOs]);
 const NONE: Systems = Systems::NONE;
+/// The systems that have a backend, as far as they have the thing at all.
+const BOTH: Systems = of(&[Linux, Windows]);
 
 const fn of(systems: &[System]) -> Systems {
     Systems::of(systems)
@@ -214,6 +244,9 @@ const fn row(
         kind,
         psutil,
         implemented,
+        windows_path: None,
+        windows_evidence: Evidence::Run,
+        windows_gap: None,
         note: None,
     }
 }
@@ -225,154 +258,172 @@ impl Row {
             ..self
         }
     }
+
+    /// Windows has it elsewhere.
+    const fn on_windows(self, path: &'static str) -> Self {
+        Self {
+            windows_path: Some(path),
+            ..self
+        }
+    }
+
+    /// What proves the answers on Windows, where that is less than a checked run, and why it is less.
+    #[expect(dead_code, reason = "no row needs it yet")]
+    const fn windows_evidence(self, evidence: Evidence, gap: &'static str) -> Self {
+        Self {
+            windows_evidence: evidence,
+            windows_gap: Some(gap),
+            ..self
+        }
+    }
 }
 
 /// Every public name of psutil, by subject.
 #[rustfmt::skip] // One row, one line: this is a table.
 pub const TABLE: &[Row] = &[
     // CPU.
-    row(Function, "cpu_times", "cpu::times", ALL, of(&[Linux])).note("percpu=True: `cpu::times_per_cpu`; likewise below"),
-    row(Function, "cpu_percent", "cpu::percent", ALL, of(&[Linux])),
-    row(Function, "cpu_times_percent", "cpu::times_percent", ALL, of(&[Linux])),
-    row(Function, "cpu_count", "cpu::count_logical", ALL, of(&[Linux])).note("also `cpu::count_cores`, `cpu::count_usable`"),
-    row(Function, "cpu_stats", "cpu::stats", ALL, of(&[Linux])),
-    row(Function, "cpu_freq", "cpu::frequency", of(&[Linux, Windows, MacOs, FreeBsd, OpenBsd]), of(&[Linux])).note("Windows and the BSDs: nominal values only"),
-    row(Function, "getloadavg", "host::load_average", ALL, of(&[Linux])).note("Windows: emulated"),
+    row(Function, "cpu_times", "cpu::times", ALL, BOTH).note("percpu=True: `cpu::times_per_cpu`; likewise below"),
+    row(Function, "cpu_percent", "cpu::percent", ALL, BOTH),
+    row(Function, "cpu_times_percent", "cpu::times_percent", ALL, BOTH),
+    row(Function, "cpu_count", "cpu::count_logical", ALL, BOTH).note("also `cpu::count_cores`, `cpu::count_usable`"),
+    row(Function, "cpu_stats", "cpu::stats", ALL, BOTH),
+    row(Function, "cpu_freq", "cpu::frequency", of(&[Linux, Windows, MacOs, FreeBsd, OpenBsd]), BOTH).note("Windows and the BSDs: nominal values only"),
+    row(Function, "getloadavg", "host::load_average", ALL, BOTH).note("Windows: emulated by `os::windows::LoadSampler`").on_windows("os::windows::LoadSampler"),
     // Memory.
-    row(Function, "virtual_memory", "memory::virtual_memory", ALL, of(&[Linux])),
-    row(Function, "swap_memory", "memory::swap_memory", ALL, of(&[Linux])),
-    row(Function, "heap_info", "memory::heap_info", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), of(&[Linux])).note("Linux: glibc only"),
-    row(Function, "heap_trim", "memory::heap_trim", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), of(&[Linux])).note("Linux: glibc only"),
+    row(Function, "virtual_memory", "memory::virtual_memory", ALL, BOTH),
+    row(Function, "swap_memory", "memory::swap_memory", ALL, BOTH),
+    row(Function, "heap_info", "memory::heap_info", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), BOTH).note("Linux: glibc only"),
+    row(Function, "heap_trim", "memory::heap_trim", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), BOTH).note("Linux: glibc only"),
     // Disks.
-    row(Function, "disk_partitions", "disk::partitions", ALL, of(&[Linux])),
-    row(Function, "disk_usage", "disk::usage", ALL, of(&[Linux])),
-    row(Function, "disk_io_counters", "disk::io_counters", ALL, of(&[Linux])).note("OpenBSD, NetBSD: no times"),
-    row(Function, "disk_io_counters.cache_clear", "counters::NoWrap::clear", ALL, of(&[Linux])),
+    row(Function, "disk_partitions", "disk::partitions", ALL, BOTH),
+    row(Function, "disk_usage", "disk::usage", ALL, BOTH),
+    row(Function, "disk_io_counters", "disk::io_counters", ALL, BOTH).note("OpenBSD, NetBSD: no times"),
+    row(Function, "disk_io_counters.cache_clear", "counters::NoWrap::clear", ALL, BOTH),
     // Network.
-    row(Function, "net_io_counters", "net::io_counters", ALL, of(&[Linux])),
-    row(Function, "net_io_counters.cache_clear", "counters::NoWrap::clear", ALL, of(&[Linux])),
-    row(Function, "net_connections", "net::connections", ALL, of(&[Linux])).note("Windows: no unix sockets; macOS: needs root; SunOS: no descriptor"),
-    row(Function, "net_if_addrs", "net::if_addrs", ALL, of(&[Linux])).note("SunOS: no hardware address"),
-    row(Function, "net_if_stats", "net::if_stats", ALL, of(&[Linux])),
+    row(Function, "net_io_counters", "net::io_counters", ALL, BOTH),
+    row(Function, "net_io_counters.cache_clear", "counters::NoWrap::clear", ALL, BOTH),
+    row(Function, "net_connections", "net::connections", ALL, BOTH).note("Windows: no unix sockets; macOS: needs root; SunOS: no descriptor"),
+    row(Function, "net_if_addrs", "net::if_addrs", ALL, BOTH).note("SunOS: no hardware address"),
+    row(Function, "net_if_stats", "net::if_stats", ALL, BOTH),
     // Sensors.
     row(Function, "sensors_temperatures", "sensors::temperatures", of(&[Linux, FreeBsd]), of(&[Linux])).note("FreeBSD: CPU cores only"),
     row(Function, "sensors_fans", "sensors::fans", of(&[Linux]), of(&[Linux])),
-    row(Function, "sensors_battery", "sensors::batteries", of(&[Linux, Windows, MacOs, FreeBsd]), of(&[Linux])).note("all batteries, not only the first"),
+    row(Function, "sensors_battery", "sensors::batteries", of(&[Linux, Windows, MacOs, FreeBsd]), BOTH).note("all batteries, not only the first"),
     // Machine.
-    row(Function, "boot_time", "host::boot_time", ALL, of(&[Linux])),
-    row(Function, "users", "host::users", ALL, of(&[Linux])),
+    row(Function, "boot_time", "host::boot_time", ALL, BOTH),
+    row(Function, "users", "host::users", ALL, BOTH),
     // Processes.
-    row(Function, "pids", "process::pids", ALL, of(&[Linux])),
-    row(Function, "pid_exists", "process::pid_exists", ALL, of(&[Linux])),
-    row(Function, "process_iter", "process::all", ALL, of(&[Linux])),
-    row(Function, "process_iter.cache_clear", "process::Cache::clear", ALL, of(&[Linux])),
-    row(Function, "wait_procs", "process::wait_all", ALL, of(&[Linux])),
-    row(Class, "Process", "Process", ALL, of(&[Linux])),
-    row(Class, "Popen", "process::Child", ALL, of(&[Linux])),
+    row(Function, "pids", "process::pids", ALL, BOTH),
+    row(Function, "pid_exists", "process::pid_exists", ALL, BOTH),
+    row(Function, "process_iter", "process::all", ALL, BOTH),
+    row(Function, "process_iter.cache_clear", "process::Cache::clear", ALL, BOTH),
+    row(Function, "wait_procs", "process::wait_all", ALL, BOTH),
+    row(Class, "Process", "Process", ALL, BOTH),
+    row(Class, "Popen", "process::Child", ALL, BOTH),
     // Process methods.
-    row(Method, "Process.pid", "Process::pid", ALL, of(&[Linux])),
+    row(Method, "Process.pid", "Process::pid", ALL, BOTH),
     row(Method, "Process.info", "", ALL, NONE).note("what the iterator's records hold in Rust"),
-    row(Method, "Process.oneshot", "Process::oneshot", ALL, of(&[Linux])),
-    row(Method, "Process.as_dict", "Process::info", ALL, of(&[Linux])),
-    row(Method, "Process.ppid", "Process::ppid", ALL, of(&[Linux])),
-    row(Method, "Process.name", "Process::name", ALL, of(&[Linux])),
-    row(Method, "Process.exe", "Process::exe", ALL, of(&[Linux])).note("OpenBSD: a guess from the command line"),
-    row(Method, "Process.cmdline", "Process::cmdline", ALL, of(&[Linux])),
-    row(Method, "Process.environ", "Process::environ", ALL, of(&[Linux])).note("macOS: own processes only"),
-    row(Method, "Process.create_time", "Process::create_time", ALL, of(&[Linux])),
-    row(Method, "Process.status", "Process::status", ALL, of(&[Linux])),
-    row(Method, "Process.cwd", "Process::cwd", ALL, of(&[Linux])),
-    row(Method, "Process.username", "Process::username", ALL, of(&[Linux])),
+    row(Method, "Process.oneshot", "Process::oneshot", ALL, BOTH),
+    row(Method, "Process.as_dict", "Process::info", ALL, BOTH),
+    row(Method, "Process.ppid", "Process::ppid", ALL, BOTH),
+    row(Method, "Process.name", "Process::name", ALL, BOTH),
+    row(Method, "Process.exe", "Process::exe", ALL, BOTH).note("OpenBSD: a guess from the command line"),
+    row(Method, "Process.cmdline", "Process::cmdline", ALL, BOTH),
+    row(Method, "Process.environ", "Process::environ", ALL, BOTH).note("macOS: own processes only"),
+    row(Method, "Process.create_time", "Process::create_time", ALL, BOTH),
+    row(Method, "Process.status", "Process::status", ALL, BOTH),
+    row(Method, "Process.cwd", "Process::cwd", ALL, BOTH),
+    row(Method, "Process.username", "Process::username", ALL, BOTH),
     row(Method, "Process.uids", "Process::uids", UNIX, of(&[Linux])),
     row(Method, "Process.gids", "Process::gids", UNIX, of(&[Linux])),
     row(Method, "Process.terminal", "Process::terminal", UNIX, of(&[Linux])),
-    row(Method, "Process.nice", "Process::nice", ALL, of(&[Linux])).note("Windows: priority classes"),
-    row(Method, "Process.ionice", "Process::ionice", of(&[Linux, Windows]), of(&[Linux])),
+    row(Method, "Process.nice", "Process::nice", ALL, BOTH).note("Windows: priority classes"),
+    row(Method, "Process.ionice", "Process::ionice", of(&[Linux, Windows]), BOTH),
     row(Method, "Process.rlimit", "Process::rlimit", of(&[Linux, FreeBsd]), of(&[Linux])),
-    row(Method, "Process.io_counters", "Process::io_counters", of(&[Linux, Windows, FreeBsd, OpenBsd, NetBsd]), of(&[Linux])).note("BSD: operations only"),
-    row(Method, "Process.num_ctx_switches", "Process::num_ctx_switches", ALL, of(&[Linux])).note("Windows, macOS: one total"),
+    row(Method, "Process.io_counters", "Process::io_counters", of(&[Linux, Windows, FreeBsd, OpenBsd, NetBsd]), BOTH).note("BSD: operations only"),
+    row(Method, "Process.num_ctx_switches", "Process::num_ctx_switches", ALL, BOTH).note("Windows, macOS: one total"),
     row(Method, "Process.num_fds", "Process::num_fds", UNIX, of(&[Linux])),
-    row(Method, "Process.num_handles", "", of(&[Windows]), NONE),
-    row(Method, "Process.num_threads", "Process::num_threads", ALL, of(&[Linux])),
-    row(Method, "Process.threads", "Process::threads", ALL, of(&[Linux])).note("OpenBSD: needs root"),
-    row(Method, "Process.cpu_times", "Process::cpu_times", ALL, of(&[Linux])),
-    row(Method, "Process.cpu_percent", "Process::cpu_percent", ALL, of(&[Linux])),
-    row(Method, "Process.cpu_affinity", "Process::cpu_affinity", of(&[Linux, Windows, FreeBsd]), of(&[Linux])),
+    row(Method, "Process.num_handles", "Process::num_handles", of(&[Windows]), of(&[Windows])),
+    row(Method, "Process.num_threads", "Process::num_threads", ALL, BOTH),
+    row(Method, "Process.threads", "Process::threads", ALL, BOTH).note("OpenBSD: needs root"),
+    row(Method, "Process.cpu_times", "Process::cpu_times", ALL, BOTH),
+    row(Method, "Process.cpu_percent", "Process::cpu_percent", ALL, BOTH),
+    row(Method, "Process.cpu_affinity", "Process::cpu_affinity", of(&[Linux, Windows, FreeBsd]), BOTH),
     row(Method, "Process.cpu_num", "Process::cpu_num", of(&[Linux, FreeBsd, SunOs]), of(&[Linux])),
-    row(Method, "Process.memory_info", "Process::memory_info", ALL, of(&[Linux])),
-    row(Method, "Process.memory_info_ex", "Process::memory_info_ex", ALL, of(&[Linux])).note("psutil 8.0; BSD, SunOS: as `memory_info`"),
-    row(Method, "Process.memory_full_info", "Process::memory_full_info", ALL, of(&[Linux])).note("BSD, SunOS: as `memory_info`"),
-    row(Method, "Process.memory_footprint", "Process::memory_footprint", of(&[Linux, Windows, MacOs]), of(&[Linux])).note("psutil 8.0"),
-    row(Method, "Process.memory_percent", "Process::memory_percent", ALL, of(&[Linux])),
-    row(Method, "Process.memory_maps", "Process::memory_maps", of(&[Linux, Windows, FreeBsd, SunOs]), of(&[Linux])),
-    row(Method, "Process.page_faults", "Process::page_faults", ALL, of(&[Linux])).note("psutil 8.0"),
-    row(Method, "Process.children", "Process::children", ALL, of(&[Linux])),
-    row(Method, "Process.parent", "Process::parent", ALL, of(&[Linux])),
-    row(Method, "Process.parents", "Process::parents", ALL, of(&[Linux])),
-    row(Method, "Process.open_files", "Process::open_files", ALL, of(&[Linux])).note("Windows: partial; OpenBSD, NetBSD: no path"),
-    row(Method, "Process.net_connections", "Process::net_connections", ALL, of(&[Linux])),
-    row(Method, "Process.connections", "Process::net_connections", ALL, of(&[Linux])).note("psutil's older name of `net_connections`"),
-    row(Method, "Process.is_running", "Process::is_running", ALL, of(&[Linux])),
-    row(Method, "Process.send_signal", "Process::send_signal", ALL, of(&[Linux])),
-    row(Method, "Process.suspend", "Process::suspend", ALL, of(&[Linux])),
-    row(Method, "Process.resume", "Process::resume", ALL, of(&[Linux])),
-    row(Method, "Process.terminate", "Process::terminate", ALL, of(&[Linux])),
-    row(Method, "Process.kill", "Process::kill", ALL, of(&[Linux])),
-    row(Method, "Process.wait", "Process::wait", ALL, of(&[Linux])),
+    row(Method, "Process.memory_info", "Process::memory_info", ALL, BOTH),
+    row(Method, "Process.memory_info_ex", "Process::memory_info_ex", ALL, BOTH).note("psutil 8.0; BSD, SunOS: as `memory_info`"),
+    row(Method, "Process.memory_full_info", "Process::memory_full_info", ALL, BOTH).note("BSD, SunOS: as `memory_info`"),
+    row(Method, "Process.memory_footprint", "Process::memory_footprint", of(&[Linux, Windows, MacOs]), BOTH).note("psutil 8.0"),
+    row(Method, "Process.memory_percent", "Process::memory_percent", ALL, BOTH),
+    row(Method, "Process.memory_maps", "Process::memory_maps", of(&[Linux, Windows, FreeBsd, SunOs]), BOTH),
+    row(Method, "Process.page_faults", "Process::page_faults", ALL, BOTH).note("psutil 8.0"),
+    row(Method, "Process.children", "Process::children", ALL, BOTH),
+    row(Method, "Process.parent", "Process::parent", ALL, BOTH),
+    row(Method, "Process.parents", "Process::parents", ALL, BOTH),
+    row(Method, "Process.open_files", "Process::open_files", ALL, BOTH).note("Windows: partial; OpenBSD, NetBSD: no path"),
+    row(Method, "Process.net_connections", "Process::net_connections", ALL, BOTH),
+    row(Method, "Process.connections", "Process::net_connections", ALL, BOTH).note("psutil's older name of `net_connections`"),
+    row(Method, "Process.is_running", "Process::is_running", ALL, BOTH),
+    row(Method, "Process.send_signal", "Process::send_signal", ALL, BOTH),
+    row(Method, "Process.suspend", "Process::suspend", ALL, BOTH),
+    row(Method, "Process.resume", "Process::resume", ALL, BOTH),
+    row(Method, "Process.terminate", "Process::terminate", ALL, BOTH),
+    row(Method, "Process.kill", "Process::kill", ALL, BOTH),
+    row(Method, "Process.wait", "Process::wait", ALL, BOTH),
     // Windows services.
-    row(Function, "win_service_iter", "", of(&[Windows]), NONE),
-    row(Function, "win_service_get", "", of(&[Windows]), NONE),
-    row(Method, "WindowsService.name", "", of(&[Windows]), NONE),
-    row(Method, "WindowsService.display_name", "", of(&[Windows]), NONE),
-    row(Method, "WindowsService.username", "", of(&[Windows]), NONE),
-    row(Method, "WindowsService.start_type", "", of(&[Windows]), NONE),
-    row(Method, "WindowsService.status", "", of(&[Windows]), NONE),
-    row(Method, "WindowsService.binpath", "", of(&[Windows]), NONE),
-    row(Method, "WindowsService.description", "", of(&[Windows]), NONE),
-    row(Method, "WindowsService.pid", "", of(&[Windows]), NONE),
-    row(Method, "WindowsService.as_dict", "", of(&[Windows]), NONE),
+    row(Function, "win_service_iter", "os::windows::services::all", of(&[Windows]), of(&[Windows])),
+    row(Function, "win_service_get", "os::windows::services::get", of(&[Windows]), of(&[Windows])),
+    row(Method, "WindowsService.name", "os::windows::services::Service::name", of(&[Windows]), of(&[Windows])),
+    row(Method, "WindowsService.display_name", "os::windows::services::Service::display_name", of(&[Windows]), of(&[Windows])),
+    row(Method, "WindowsService.username", "os::windows::services::Service::username", of(&[Windows]), of(&[Windows])),
+    row(Method, "WindowsService.start_type", "os::windows::services::Service::start_type", of(&[Windows]), of(&[Windows])),
+    row(Method, "WindowsService.status", "os::windows::services::Service::status", of(&[Windows]), of(&[Windows])),
+    row(Method, "WindowsService.binpath", "os::windows::services::Service::binpath", of(&[Windows]), of(&[Windows])),
+    row(Method, "WindowsService.description", "os::windows::services::Service::description", of(&[Windows]), of(&[Windows])),
+    row(Method, "WindowsService.pid", "os::windows::services::Service::pid", of(&[Windows]), of(&[Windows])),
+    row(Method, "WindowsService.as_dict", "os::windows::services::Service", of(&[Windows]), of(&[Windows])),
     // Exceptions.
-    row(Exception, "Error", "Error", ALL, of(&[Linux])),
-    row(Exception, "NoSuchProcess", "ErrorKind::NoSuchProcess", ALL, of(&[Linux])),
-    row(Exception, "ZombieProcess", "ErrorKind::ZombieProcess", ALL, of(&[Linux])),
-    row(Exception, "AccessDenied", "ErrorKind::AccessDenied", ALL, of(&[Linux])),
-    row(Exception, "TimeoutExpired", "ErrorKind::TimedOut", ALL, of(&[Linux])),
+    row(Exception, "Error", "Error", ALL, BOTH),
+    row(Exception, "NoSuchProcess", "ErrorKind::NoSuchProcess", ALL, BOTH),
+    row(Exception, "ZombieProcess", "ErrorKind::ZombieProcess", ALL, BOTH),
+    row(Exception, "AccessDenied", "ErrorKind::AccessDenied", ALL, BOTH),
+    row(Exception, "TimeoutExpired", "ErrorKind::TimedOut", ALL, BOTH),
     // Process status.
-    row(Constant, "STATUS_RUNNING", "process::Status::Running", ALL, of(&[Linux])),
-    row(Constant, "STATUS_SLEEPING", "process::Status::Sleeping", ALL, of(&[Linux])),
-    row(Constant, "STATUS_DISK_SLEEP", "process::Status::DiskSleep", ALL, of(&[Linux])),
-    row(Constant, "STATUS_STOPPED", "process::Status::Stopped", ALL, of(&[Linux])),
-    row(Constant, "STATUS_TRACING_STOP", "process::Status::TracingStop", ALL, of(&[Linux])),
-    row(Constant, "STATUS_ZOMBIE", "process::Status::Zombie", ALL, of(&[Linux])),
-    row(Constant, "STATUS_DEAD", "process::Status::Dead", ALL, of(&[Linux])),
-    row(Constant, "STATUS_WAKING", "process::Status::Waking", ALL, of(&[Linux])),
-    row(Constant, "STATUS_IDLE", "process::Status::Idle", ALL, of(&[Linux])),
-    row(Constant, "STATUS_LOCKED", "process::Status::Locked", ALL, of(&[Linux])),
-    row(Constant, "STATUS_WAITING", "process::Status::Waiting", ALL, of(&[Linux])),
-    row(Constant, "STATUS_PARKED", "process::Status::Parked", ALL, of(&[Linux])),
+    row(Constant, "STATUS_RUNNING", "process::Status::Running", ALL, BOTH),
+    row(Constant, "STATUS_SLEEPING", "process::Status::Sleeping", ALL, BOTH),
+    row(Constant, "STATUS_DISK_SLEEP", "process::Status::DiskSleep", ALL, BOTH),
+    row(Constant, "STATUS_STOPPED", "process::Status::Stopped", ALL, BOTH),
+    row(Constant, "STATUS_TRACING_STOP", "process::Status::TracingStop", ALL, BOTH),
+    row(Constant, "STATUS_ZOMBIE", "process::Status::Zombie", ALL, BOTH),
+    row(Constant, "STATUS_DEAD", "process::Status::Dead", ALL, BOTH),
+    row(Constant, "STATUS_WAKING", "process::Status::Waking", ALL, BOTH),
+    row(Constant, "STATUS_IDLE", "process::Status::Idle", ALL, BOTH),
+    row(Constant, "STATUS_LOCKED", "process::Status::Locked", ALL, BOTH),
+    row(Constant, "STATUS_WAITING", "process::Status::Waiting", ALL, BOTH),
+    row(Constant, "STATUS_PARKED", "process::Status::Parked", ALL, BOTH),
     // Connection states.
-    row(Constant, "CONN_ESTABLISHED", "net::ConnectionStatus::Established", ALL, of(&[Linux])),
-    row(Constant, "CONN_SYN_SENT", "net::ConnectionStatus::SynSent", ALL, of(&[Linux])),
-    row(Constant, "CONN_SYN_RECV", "net::ConnectionStatus::SynRecv", ALL, of(&[Linux])),
-    row(Constant, "CONN_FIN_WAIT1", "net::ConnectionStatus::FinWait1", ALL, of(&[Linux])),
-    row(Constant, "CONN_FIN_WAIT2", "net::ConnectionStatus::FinWait2", ALL, of(&[Linux])),
-    row(Constant, "CONN_TIME_WAIT", "net::ConnectionStatus::TimeWait", ALL, of(&[Linux])),
-    row(Constant, "CONN_CLOSE", "net::ConnectionStatus::Close", ALL, of(&[Linux])),
-    row(Constant, "CONN_CLOSE_WAIT", "net::ConnectionStatus::CloseWait", ALL, of(&[Linux])),
-    row(Constant, "CONN_LAST_ACK", "net::ConnectionStatus::LastAck", ALL, of(&[Linux])),
-    row(Constant, "CONN_LISTEN", "net::ConnectionStatus::Listen", ALL, of(&[Linux])),
-    row(Constant, "CONN_CLOSING", "net::ConnectionStatus::Closing", ALL, of(&[Linux])),
-    row(Constant, "CONN_NONE", "net::ConnectionStatus::None", ALL, of(&[Linux])),
-    row(Constant, "CONN_DELETE_TCB", "net::ConnectionStatus::DeleteTcb", of(&[Windows]), NONE),
+    row(Constant, "CONN_ESTABLISHED", "net::ConnectionStatus::Established", ALL, BOTH),
+    row(Constant, "CONN_SYN_SENT", "net::ConnectionStatus::SynSent", ALL, BOTH),
+    row(Constant, "CONN_SYN_RECV", "net::ConnectionStatus::SynRecv", ALL, BOTH),
+    row(Constant, "CONN_FIN_WAIT1", "net::ConnectionStatus::FinWait1", ALL, BOTH),
+    row(Constant, "CONN_FIN_WAIT2", "net::ConnectionStatus::FinWait2", ALL, BOTH),
+    row(Constant, "CONN_TIME_WAIT", "net::ConnectionStatus::TimeWait", ALL, BOTH),
+    row(Constant, "CONN_CLOSE", "net::ConnectionStatus::Close", ALL, BOTH),
+    row(Constant, "CONN_CLOSE_WAIT", "net::ConnectionStatus::CloseWait", ALL, BOTH),
+    row(Constant, "CONN_LAST_ACK", "net::ConnectionStatus::LastAck", ALL, BOTH),
+    row(Constant, "CONN_LISTEN", "net::ConnectionStatus::Listen", ALL, BOTH),
+    row(Constant, "CONN_CLOSING", "net::ConnectionStatus::Closing", ALL, BOTH),
+    row(Constant, "CONN_NONE", "net::ConnectionStatus::None", ALL, BOTH),
+    row(Constant, "CONN_DELETE_TCB", "net::ConnectionStatus::DeleteTcb", of(&[Windows]), of(&[Windows])),
     row(Constant, "CONN_IDLE", "net::ConnectionStatus::Idle", of(&[SunOs]), NONE),
     row(Constant, "CONN_BOUND", "net::ConnectionStatus::Bound", of(&[SunOs]), NONE),
     // Other constants.
     row(Constant, "AF_LINK", "", ALL, NONE),
-    row(Constant, "NIC_DUPLEX_FULL", "net::Duplex::Full", ALL, of(&[Linux])),
-    row(Constant, "NIC_DUPLEX_HALF", "net::Duplex::Half", ALL, of(&[Linux])),
-    row(Constant, "NIC_DUPLEX_UNKNOWN", "net::Duplex::Unknown", ALL, of(&[Linux])),
-    row(Constant, "POWER_TIME_UNKNOWN", "sensors::TimeLeft::Unknown", ALL, of(&[Linux])),
-    row(Constant, "POWER_TIME_UNLIMITED", "sensors::TimeLeft::Unlimited", ALL, of(&[Linux])),
+    row(Constant, "NIC_DUPLEX_FULL", "net::Duplex::Full", ALL, BOTH),
+    row(Constant, "NIC_DUPLEX_HALF", "net::Duplex::Half", ALL, BOTH),
+    row(Constant, "NIC_DUPLEX_UNKNOWN", "net::Duplex::Unknown", ALL, BOTH),
+    row(Constant, "POWER_TIME_UNKNOWN", "sensors::TimeLeft::Unknown", ALL, BOTH),
+    row(Constant, "POWER_TIME_UNLIMITED", "sensors::TimeLeft::Unlimited", ALL, BOTH),
     row(Constant, "BSD", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
     row(Constant, "FREEBSD", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
     row(Constant, "LINUX", "", ALL, NONE).note("`cfg(target_os)` in Rust"),
@@ -391,16 +442,16 @@ pub const TABLE: &[Row] = &[
     row(Constant, "IOPRIO_CLASS_RT", "process::IoPriority::Realtime", of(&[Linux]), of(&[Linux])),
     row(Constant, "IOPRIO_CLASS_BE", "process::IoPriority::BestEffort", of(&[Linux]), of(&[Linux])),
     row(Constant, "IOPRIO_CLASS_IDLE", "process::IoPriority::Idle", of(&[Linux]), of(&[Linux])),
-    row(Constant, "IOPRIO_VERYLOW", "", of(&[Windows]), NONE),
-    row(Constant, "IOPRIO_LOW", "", of(&[Windows]), NONE),
-    row(Constant, "IOPRIO_NORMAL", "", of(&[Windows]), NONE),
-    row(Constant, "IOPRIO_HIGH", "", of(&[Windows]), NONE),
-    row(Constant, "ABOVE_NORMAL_PRIORITY_CLASS", "", of(&[Windows]), NONE),
-    row(Constant, "BELOW_NORMAL_PRIORITY_CLASS", "", of(&[Windows]), NONE),
-    row(Constant, "HIGH_PRIORITY_CLASS", "", of(&[Windows]), NONE),
-    row(Constant, "IDLE_PRIORITY_CLASS", "", of(&[Windows]), NONE),
-    row(Constant, "NORMAL_PRIORITY_CLASS", "", of(&[Windows]), NONE),
-    row(Constant, "REALTIME_PRIORITY_CLASS", "", of(&[Windows]), NONE),
+    row(Constant, "IOPRIO_VERYLOW", "process::IoHint::VeryLow", of(&[Windows]), of(&[Windows])),
+    row(Constant, "IOPRIO_LOW", "process::IoHint::Low", of(&[Windows]), of(&[Windows])),
+    row(Constant, "IOPRIO_NORMAL", "process::IoHint::Normal", of(&[Windows]), of(&[Windows])),
+    row(Constant, "IOPRIO_HIGH", "process::IoHint::High", of(&[Windows]), of(&[Windows])),
+    row(Constant, "ABOVE_NORMAL_PRIORITY_CLASS", "os::windows::PriorityClass::AboveNormal", of(&[Windows]), of(&[Windows])),
+    row(Constant, "BELOW_NORMAL_PRIORITY_CLASS", "os::windows::PriorityClass::BelowNormal", of(&[Windows]), of(&[Windows])),
+    row(Constant, "HIGH_PRIORITY_CLASS", "os::windows::PriorityClass::High", of(&[Windows]), of(&[Windows])),
+    row(Constant, "IDLE_PRIORITY_CLASS", "os::windows::PriorityClass::Idle", of(&[Windows]), of(&[Windows])),
+    row(Constant, "NORMAL_PRIORITY_CLASS", "os::windows::PriorityClass::Normal", of(&[Windows]), of(&[Windows])),
+    row(Constant, "REALTIME_PRIORITY_CLASS", "os::windows::PriorityClass::Realtime", of(&[Windows]), of(&[Windows])),
     row(Constant, "RLIMIT_AS", "process::Resource::As", of(&[Linux, FreeBsd]), of(&[Linux])),
     row(Constant, "RLIMIT_CORE", "process::Resource::Core", of(&[Linux, FreeBsd]), of(&[Linux])),
     row(Constant, "RLIMIT_CPU", "process::Resource::Cpu", of(&[Linux, FreeBsd]), of(&[Linux])),
