@@ -3,6 +3,15 @@
 //! Structures are those of 64-bit Windows unless a module says otherwise. Pointers in them are offsets once
 //! the address is known at which the bytes stood; every decoder that follows one takes that address.
 
+mod fields;
+pub mod logical_processor_information;
 mod memory;
+pub mod processor_power_information;
+pub mod system_interrupt_information;
+pub mod system_pagefile_information;
+pub mod system_performance_information;
+pub mod system_power_status;
+pub mod system_processor_performance_information;
+pub mod system_time_of_day_information;
 
 pub use memory::{Memory, Wide};

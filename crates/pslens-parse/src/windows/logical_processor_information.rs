@@ -1,0 +1,223 @@
+//! `SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX`: cores, and the groups that CPUs are in.
+//!
+//! What `GetLogicalProcessorInformationEx` fills in, since Windows 7: structures of different lengths, each
+//! of which says its own. Windows 11 has relationships that Windows 10 has not, and the reserved bytes of
+//! one version are fields of another; neither is of interest here.
+
+use core::iter;
+
+use super::Memory;
+use super::fields::Fields;
+use crate::error::ParseError;
+
+const SOURCE: &str = "SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX";
+
+/// Relationship and size, with which every structure begins.
+const HEADER: usize = 8;
+
+/// What stands in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogicalProcessorInformation<'a> {
+    /// `RelationProcessorCore`: a core, with one or more CPUs.
+    Core {
+        /// How efficient it is, in comparison: in machines with different cores the fast ones have the
+        /// larger numbers. Since Windows 10.
+        efficiency_class: u8,
+    },
+    /// `RelationGroup`: all groups.
+    Groups(Groups<'a>),
+    /// Something else, by its number.
+    Other(u32),
+}
+
+/// The groups of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Groups<'a> {
+    structure: &'a [u8],
+    count: u16,
+}
+
+impl Groups<'_> {
+    /// The CPUs of each active group that are active, a bit for each, in the order of the groups' numbers.
+    pub fn active_masks(self) -> impl Iterator<Item = Result<u64, ParseError>> {
+        /// Of a `PROCESSOR_GROUP_INFO`.
+        const SIZE: usize = 48;
+        const MASK: usize = 40;
+        let fields = Fields::new(SOURCE, Memory::new(self.structure, 0), 32);
+        // As many as there can be: one that is missing ends it.
+        let starts = (0..usize::from(self.count)).map(|group| group.saturating_mul(SIZE));
+        let mut ended = false;
+        starts.map_while(move |start| {
+            let mask = fields.u64("ActiveProcessorMask", start.saturating_add(MASK));
+            (!core::mem::replace(&mut ended, mask.is_err())).then_some(mask)
+        })
+    }
+}
+
+/// Decodes the structures.
+///
+/// # Errors
+/// Of the last row, when the input ends within it, or its size is less than that of its fields.
+pub fn rows(
+    input: &[u8],
+) -> impl Iterator<Item = Result<LogicalProcessorInformation<'_>, ParseError>> {
+    let memory = Memory::new(input, 0);
+    let mut next = 0;
+    iter::from_fn(move || {
+        if next >= input.len() {
+            return None;
+        }
+        let start = next;
+        // The last one, unless it turns out to be sound.
+        next = input.len();
+        let fields = Fields::new(SOURCE, memory, start);
+        let size = match fields.u32("Size", 4) {
+            Ok(size) => usize::try_from(size).unwrap_or(usize::MAX),
+            Err(error) => return Some(Err(error)),
+        };
+        let Some(structure) = memory.slice(start, size).filter(|_| size >= HEADER) else {
+            return Some(Err(fields.malformed("Size", 4)));
+        };
+        let row = row(structure);
+        if row.is_ok() {
+            next = start.saturating_add(size);
+        }
+        Some(row)
+    })
+}
+
+fn row(structure: &[u8]) -> Result<LogicalProcessorInformation<'_>, ParseError> {
+    let fields = Fields::new(SOURCE, Memory::new(structure, 0), 0);
+    Ok(match fields.u32("Relationship", 0)? {
+        0 => LogicalProcessorInformation::Core {
+            efficiency_class: fields.u8("Processor.EfficiencyClass", 9)?,
+        },
+        4 => LogicalProcessorInformation::Groups(Groups {
+            structure,
+            count: fields.u16("Group.ActiveGroupCount", 10)?,
+        }),
+        other => LogicalProcessorInformation::Other(other),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn structure(relationship: u32, body: &[u8]) -> Vec<u8> {
+        let size = u32::try_from(HEADER + body.len()).unwrap();
+        let mut bytes = relationship.to_le_bytes().to_vec();
+        bytes.extend(size.to_le_bytes());
+        bytes.extend(body);
+        bytes
+    }
+
+    /// A core with CPUs in one group.
+    fn core(efficiency_class: u8, mask: u64, group: u16) -> Vec<u8> {
+        let mut body = vec![u8::from(mask.count_ones() > 1), efficiency_class];
+        body.extend([0; 20]);
+        body.extend(1_u16.to_le_bytes());
+        body.extend(mask.to_le_bytes());
+        body.extend(group.to_le_bytes());
+        body.extend([0; 6]);
+        structure(0, &body)
+    }
+
+    fn groups(masks: &[u64]) -> Vec<u8> {
+        let count = u16::try_from(masks.len()).unwrap();
+        let mut body: Vec<u8> = [count, count]
+            .into_iter()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        body.extend([0; 20]);
+        for mask in masks {
+            let active = u8::try_from(mask.count_ones()).unwrap();
+            body.extend([64, active]);
+            body.extend([0; 38]);
+            body.extend(mask.to_le_bytes());
+        }
+        structure(4, &body)
+    }
+
+    #[test]
+    fn cores_among_other_structures() {
+        let mut input = core(1, 0b11, 0);
+        // A package with two groups, and a relationship of a later Windows.
+        input.extend(structure(3, &[0; 24 + 2 * 16]));
+        input.extend(core(0, 0b100, 0));
+        input.extend(structure(7, &[]));
+        input.extend(groups(&[0b111]));
+        let rows: Vec<_> = rows(&input).map(Result::unwrap).collect();
+        let core = |efficiency_class| LogicalProcessorInformation::Core { efficiency_class };
+        assert_eq!(rows[0], core(1));
+        assert_eq!(rows[1], LogicalProcessorInformation::Other(3));
+        assert_eq!(rows[2], core(0));
+        assert_eq!(rows[3], LogicalProcessorInformation::Other(7));
+        assert!(matches!(rows[4], LogicalProcessorInformation::Groups(_)));
+        assert_eq!(rows.len(), 5);
+    }
+
+    fn masks(input: &[u8]) -> Vec<Result<u64, ParseError>> {
+        match rows(input).next().unwrap().unwrap() {
+            LogicalProcessorInformation::Groups(groups) => groups.active_masks().collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn groups_of_a_machine_with_96_cpus() {
+        assert_eq!(masks(&groups(&[0b1111])), [Ok(0b1111)]);
+        assert_eq!(
+            masks(&groups(&[u64::MAX, 0xffff_ffff])),
+            [Ok(u64::MAX), Ok(0xffff_ffff)]
+        );
+    }
+
+    #[test]
+    fn groups_that_are_not_there_end_in_an_error() {
+        let mut input = groups(&[1, 3]);
+        input[10..12].copy_from_slice(&u16::MAX.to_le_bytes());
+        let masks = masks(&input);
+        assert_eq!(masks[..2], [Ok(1), Ok(3)]);
+        assert!(masks[2].is_err());
+        assert_eq!(masks.len(), 3);
+    }
+
+    #[test]
+    fn sizes_that_do_not_lead_on_end_in_an_error() {
+        for size in [0, 1, 7, 9, 1_000, u32::MAX] {
+            let mut input = core(0, 1, 0);
+            input[4..8].copy_from_slice(&u32::to_le_bytes(size));
+            let rows: Vec<_> = rows(&input).collect();
+            assert_eq!(rows.len(), 1, "{size}");
+            assert!(rows[0].is_err(), "{size}");
+        }
+        assert!(rows(&core(0, 1, 0)[..7]).all(|row| row.is_err()));
+        assert_eq!(rows(&[]).count(), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn logical_processors_never_panic_and_end(
+            input in proptest::collection::vec(any::<u8>(), 0..200),
+            relationship in 0_u32..9,
+            size in 0_u32..100,
+        ) {
+            let mut structured = relationship.to_le_bytes().to_vec();
+            structured.extend(size.to_le_bytes());
+            structured.extend(&input);
+            for input in [&input, &structured] {
+                let mut masks = 0;
+                for row in rows(input).flatten() {
+                    if let LogicalProcessorInformation::Groups(groups) = row {
+                        masks += groups.active_masks().count();
+                    }
+                }
+                prop_assert!(masks <= input.len());
+                prop_assert!(rows(input).count() <= input.len() / HEADER + 1);
+            }
+        }
+    }
+}
