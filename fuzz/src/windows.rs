@@ -13,8 +13,28 @@ pub(crate) const TARGETS: &[Target] = &[
         fixtures: &[],
     },
     Target {
+        name: "windows_memory_working_set_information",
+        run: windows_memory_working_set_information,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_object_name_information",
+        run: windows_object_name_information,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_process_handle_information",
+        run: windows_process_handle_information,
+        fixtures: &[],
+    },
+    Target {
         name: "windows_processor_power_information",
         run: windows_processor_power_information,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_system_extended_handle_information",
+        run: windows_system_extended_handle_information,
         fixtures: &[],
     },
     Target {
@@ -67,9 +87,35 @@ pub fn windows_logical_processor_information(input: &[u8]) {
     );
 }
 
+/// `pslens_parse::windows::memory_working_set_information`.
+pub fn windows_memory_working_set_information(data: &[u8]) {
+    use parse::memory_working_set_information as information;
+    black_box(information::number_of_entries(data));
+    drain(
+        data,
+        information::pages(data).map(information::Page::is_unique),
+    );
+}
+
+/// `pslens_parse::windows::object_name_information`.
+pub fn windows_object_name_information(input: &[u8]) {
+    let memory = parse::Memory::new(input, ADDRESS);
+    black_box(parse::object_name_information::name(memory));
+}
+
+/// `pslens_parse::windows::process_handle_information`.
+pub fn windows_process_handle_information(data: &[u8]) {
+    drain(data, parse::process_handle_information::rows(data));
+}
+
 /// `pslens_parse::windows::processor_power_information`.
 pub fn windows_processor_power_information(input: &[u8]) {
     drain(input, parse::processor_power_information::rows(input));
+}
+
+/// `pslens_parse::windows::system_extended_handle_information`.
+pub fn windows_system_extended_handle_information(data: &[u8]) {
+    drain(data, parse::system_extended_handle_information::rows(data));
 }
 
 /// `pslens_parse::windows::system_interrupt_information`.

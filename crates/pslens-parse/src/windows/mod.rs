@@ -6,7 +6,11 @@
 mod fields;
 pub mod logical_processor_information;
 mod memory;
+pub mod memory_working_set_information;
+pub mod object_name_information;
+pub mod process_handle_information;
 pub mod processor_power_information;
+pub mod system_extended_handle_information;
 pub mod system_interrupt_information;
 pub mod system_pagefile_information;
 pub mod system_performance_information;

@@ -1,0 +1,5 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(
+    |data: &[u8]| pslens_fuzz::windows_system_extended_handle_information(data)
+);
