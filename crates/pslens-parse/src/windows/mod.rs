@@ -3,10 +3,15 @@
 //! Structures are those of 64-bit Windows unless a module says otherwise. Pointers in them are offsets once
 //! the address is known at which the bytes stood; every decoder that follows one takes that address.
 
+pub mod disk_performance;
 mod fields;
+pub mod ip_adapter_addresses;
 pub mod logical_processor_information;
 mod memory;
 pub mod memory_working_set_information;
+mod mib_table;
+pub mod mib_tcp_table;
+pub mod mib_udp_table;
 pub mod object_name_information;
 pub mod process_handle_information;
 pub mod processor_power_information;
