@@ -3,60 +3,91 @@
 use core::hint::black_box;
 
 use pslens_parse::windows as parse;
-use pslens_parse::windows::Memory;
+use pslens_parse::windows::{Memory, Wide, Width};
 
 use crate::{Target, drain};
 
 pub(crate) const TARGETS: &[Target] = &[
-    target("windows_disk_performance", windows_disk_performance),
-    target("windows_ip_adapter_addresses", windows_ip_adapter_addresses),
-    target(
-        "windows_logical_processor_information",
-        windows_logical_processor_information,
-    ),
-    target(
-        "windows_memory_working_set_information",
-        windows_memory_working_set_information,
-    ),
-    target("windows_mib_tcp_table", windows_mib_tcp_table),
-    target("windows_mib_udp_table", windows_mib_udp_table),
-    target(
-        "windows_object_name_information",
-        windows_object_name_information,
-    ),
-    target(
-        "windows_process_handle_information",
-        windows_process_handle_information,
-    ),
-    target(
-        "windows_processor_power_information",
-        windows_processor_power_information,
-    ),
-    target(
-        "windows_system_extended_handle_information",
-        windows_system_extended_handle_information,
-    ),
-    target(
-        "windows_system_interrupt_information",
-        windows_system_interrupt_information,
-    ),
-    target(
-        "windows_system_pagefile_information",
-        windows_system_pagefile_information,
-    ),
-    target(
-        "windows_system_performance_information",
-        windows_system_performance_information,
-    ),
-    target("windows_system_power_status", windows_system_power_status),
-    target(
-        "windows_system_processor_performance_information",
-        windows_system_processor_performance_information,
-    ),
-    target(
-        "windows_system_time_of_day_information",
-        windows_system_time_of_day_information,
-    ),
+    Target {
+        name: "windows_command_line",
+        run: windows_command_line,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_environment_block",
+        run: windows_environment_block,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_logical_processor_information",
+        run: windows_logical_processor_information,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_nt_path",
+        run: windows_nt_path,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_peb",
+        run: windows_peb,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_process_basic_information",
+        run: windows_process_basic_information,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_processor_power_information",
+        run: windows_processor_power_information,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_system_interrupt_information",
+        run: windows_system_interrupt_information,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_system_pagefile_information",
+        run: windows_system_pagefile_information,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_system_performance_information",
+        run: windows_system_performance_information,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_system_power_status",
+        run: windows_system_power_status,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_system_processor_performance_information",
+        run: windows_system_processor_performance_information,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_system_time_of_day_information",
+        run: windows_system_time_of_day_information,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_token_user",
+        run: windows_token_user,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_unicode_string",
+        run: windows_unicode_string,
+        fixtures: &[],
+    },
+    Target {
+        name: "windows_user_process_parameters",
+        run: windows_user_process_parameters,
+        fixtures: &[],
+    },
 ];
 
 /// There are no captured machines: every seed is constructed.
@@ -186,4 +217,65 @@ pub fn windows_mib_tcp_table(data: &[u8]) {
 pub fn windows_mib_udp_table(data: &[u8]) {
     drain(data, parse::mib_udp_table::rows(data));
     drain(data, parse::mib_udp_table::rows6(data));
+}
+
+/// A command line, split.
+pub fn windows_command_line(data: &[u8]) {
+    drain(data, parse::command_line::arguments(Wide(data)));
+}
+
+/// An environment block.
+pub fn windows_environment_block(data: &[u8]) {
+    black_box(parse::environment_block::is_complete(Wide(data)));
+    drain(data, parse::environment_block::variables(Wide(data)));
+}
+
+/// A path of the kernel. The first byte says how many units of the rest are a device with a letter.
+pub fn windows_nt_path(data: &[u8]) {
+    let Some((&length, rest)) = data.split_first() else {
+        return;
+    };
+    let units: Vec<u16> = Wide(rest).units().collect();
+    let (device, path) = units.split_at(usize::from(length).min(units.len()));
+    let drives = [parse::nt_path::Drive {
+        letter: b'C',
+        device: device.to_vec(),
+    }];
+    black_box(parse::nt_path::for_programs(path, &drives));
+}
+
+/// The start of a process environment block, of both widths.
+pub fn windows_peb(data: &[u8]) {
+    for width in [Width::Bits32, Width::Bits64] {
+        let _ = black_box(parse::peb::process_parameters(data, width));
+    }
+}
+
+/// What a process is told to be.
+pub fn windows_process_basic_information(data: &[u8]) {
+    let _ = black_box(parse::process_basic_information::parse(data));
+}
+
+/// The user of a token.
+pub fn windows_token_user(data: &[u8]) {
+    let _ = black_box(parse::token_user::sid(Memory::new(data, ADDRESS)));
+}
+
+/// A string and its text, and strings of both widths.
+pub fn windows_unicode_string(data: &[u8]) {
+    let memory = Memory::new(data, ADDRESS);
+    if let Ok(text) = black_box(parse::unicode_string::answer(memory)) {
+        drain(data, text.units());
+    }
+    for width in [Width::Bits32, Width::Bits64] {
+        let _ = black_box(parse::unicode_string::parse(memory, 0, width));
+    }
+}
+
+/// The parameters of a process, of both widths.
+pub fn windows_user_process_parameters(data: &[u8]) {
+    let memory = Memory::new(data, ADDRESS);
+    for width in [Width::Bits32, Width::Bits64] {
+        let _ = black_box(parse::user_process_parameters::parse(memory, width));
+    }
 }

@@ -16,6 +16,12 @@ impl<'a> Memory<'a> {
         Self { bytes, address }
     }
 
+    /// Where the bytes stood.
+    #[must_use]
+    pub const fn address(self) -> u64 {
+        self.address
+    }
+
     /// How many bytes there are.
     #[must_use]
     pub const fn len(self) -> usize {

@@ -1,0 +1,155 @@
+//! Paths as the kernel has them, and as programs do.
+//!
+//! The kernel names devices: `\Device\HarddiskVolume3\Windows\explorer.exe`. Which drive letter is a name
+//! of which device is told by `QueryDosDevice`.
+
+/// A drive letter and the device that it is a name of (`C`, `\Device\HarddiskVolume3`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drive {
+    /// `A` to `Z`.
+    pub letter: u8,
+    /// Without a backslash at the end.
+    pub device: Vec<u16>,
+}
+
+/// The path for programs.
+///
+/// - On a device with a letter: `C:\dir\file`.
+/// - On the network (`\Device\Mup`, `\??\UNC`): `\\server\share\dir\file`.
+/// - `\??\` in front of such a path is dropped.
+/// - On any other device: `\\?\GLOBALROOT` in front, with which programs can open it.
+#[must_use]
+pub fn for_programs(path: &[u16], drives: &[Drive]) -> Vec<u16> {
+    if let Some(rest) = below(path, r"\Device\Mup").or_else(|| below(path, r"\??\UNC")) {
+        return joined(r"\", without_redirector(rest));
+    }
+    if let Some(rest) = below(path, r"\??") {
+        return rest.get(1..).unwrap_or_default().to_vec();
+    }
+    // A device may lie below another one: then the longer name is meant.
+    let drive = drives
+        .iter()
+        .filter_map(|drive| Some((drive, below_units(path, &drive.device)?)))
+        .min_by_key(|(_, rest)| rest.len());
+    match drive {
+        Some((drive, rest)) => {
+            let mut path = vec![u16::from(drive.letter), u16::from(b':')];
+            path.extend_from_slice(rest);
+            path
+        }
+        None => joined(r"\\?\GLOBALROOT", path),
+    }
+}
+
+/// What of `path` is below `ancestor`, starting with the backslash.
+fn below<'a>(path: &'a [u16], ancestor: &str) -> Option<&'a [u16]> {
+    let ancestor: Vec<u16> = ancestor.encode_utf16().collect();
+    below_units(path, &ancestor)
+}
+
+fn below_units<'a>(path: &'a [u16], ancestor: &[u16]) -> Option<&'a [u16]> {
+    let (start, rest) = path.split_at_checked(ancestor.len())?;
+    let same = start
+        .iter()
+        .copied()
+        .map(upper)
+        .eq(ancestor.iter().copied().map(upper));
+    (same && rest.first() == Some(&u16::from(b'\\'))).then_some(rest)
+}
+
+/// Names of the kernel do not depend on case; those of devices are ASCII.
+fn upper(unit: u16) -> u16 {
+    match u8::try_from(unit) {
+        Ok(byte) => byte.to_ascii_uppercase().into(),
+        Err(_) => unit,
+    }
+}
+
+/// `\;LanmanRedirector\;Z:0000000000012345\server\share` goes through a certain redirector, for the drive
+/// letter of a certain session; what programs use is `\server\share`.
+fn without_redirector(mut path: &[u16]) -> &[u16] {
+    while let [first, second, after @ ..] = path
+        && *first == u16::from(b'\\')
+        && *second == u16::from(b';')
+    {
+        let next = after.iter().position(|&unit| unit == u16::from(b'\\'));
+        path = next.and_then(|next| after.get(next..)).unwrap_or_default();
+    }
+    path
+}
+
+fn joined(start: &str, rest: &[u16]) -> Vec<u16> {
+    start.encode_utf16().chain(rest.iter().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drives() -> Vec<Drive> {
+        [
+            (b'C', r"\Device\HarddiskVolume1"),
+            (b'D', r"\Device\HarddiskVolume10"),
+            (b'E', r"\Device\HarddiskVolume1\inner"),
+        ]
+        .map(|(letter, device)| Drive {
+            letter,
+            device: device.encode_utf16().collect(),
+        })
+        .to_vec()
+    }
+
+    fn check(path: &str, expect: &str) {
+        let path: Vec<u16> = path.encode_utf16().collect();
+        let got = for_programs(&path, &drives());
+        assert_eq!(String::from_utf16(&got).unwrap(), expect);
+    }
+
+    #[test]
+    fn nt_path_on_a_drive() {
+        check(
+            r"\Device\HarddiskVolume1\Windows\a.exe",
+            r"C:\Windows\a.exe",
+        );
+        check(r"\device\HARDDISKVOLUME1\a.exe", r"C:\a.exe");
+        check(r"\Device\HarddiskVolume1\", r"C:\");
+        check(r"\Device\HarddiskVolume10\a.exe", r"D:\a.exe");
+        check(r"\Device\HarddiskVolume1\inner\a.exe", r"E:\a.exe");
+        check(
+            r"\Device\HarddiskVolume1\innermost\a.exe",
+            r"C:\innermost\a.exe",
+        );
+        check(r"\??\Z:\a b.exe", r"Z:\a b.exe");
+    }
+
+    #[test]
+    fn nt_path_on_the_network() {
+        check(r"\Device\Mup\server\share\a.exe", r"\\server\share\a.exe");
+        check(
+            r"\Device\Mup\;LanmanRedirector\;Z:0000000000012345\server\share\a.exe",
+            r"\\server\share\a.exe",
+        );
+        check(r"\??\UNC\server\share\a.exe", r"\\server\share\a.exe");
+        check(r"\Device\Mup\;x", r"\");
+    }
+
+    #[test]
+    fn nt_path_on_a_device_without_a_letter() {
+        check(
+            r"\Device\HarddiskVolume2\a.exe",
+            r"\\?\GLOBALROOT\Device\HarddiskVolume2\a.exe",
+        );
+        check(
+            r"\Device\HarddiskVolume1",
+            r"\\?\GLOBALROOT\Device\HarddiskVolume1",
+        );
+    }
+
+    #[test]
+    fn nt_path_need_not_be_well_formed() {
+        let mut path: Vec<u16> = r"\Device\HarddiskVolume1\".encode_utf16().collect();
+        path.push(0xdc00);
+        let got = for_programs(&path, &drives());
+        assert_eq!(got, [0x43, 0x3a, 0x5c, 0xdc00]);
+    }
+}
