@@ -8,86 +8,69 @@ use pslens_parse::windows::{Memory, Wide, Width};
 use crate::{Target, drain};
 
 pub(crate) const TARGETS: &[Target] = &[
-    Target {
-        name: "windows_command_line",
-        run: windows_command_line,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_environment_block",
-        run: windows_environment_block,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_logical_processor_information",
-        run: windows_logical_processor_information,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_nt_path",
-        run: windows_nt_path,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_peb",
-        run: windows_peb,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_process_basic_information",
-        run: windows_process_basic_information,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_processor_power_information",
-        run: windows_processor_power_information,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_system_interrupt_information",
-        run: windows_system_interrupt_information,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_system_pagefile_information",
-        run: windows_system_pagefile_information,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_system_performance_information",
-        run: windows_system_performance_information,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_system_power_status",
-        run: windows_system_power_status,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_system_processor_performance_information",
-        run: windows_system_processor_performance_information,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_system_time_of_day_information",
-        run: windows_system_time_of_day_information,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_token_user",
-        run: windows_token_user,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_unicode_string",
-        run: windows_unicode_string,
-        fixtures: &[],
-    },
-    Target {
-        name: "windows_user_process_parameters",
-        run: windows_user_process_parameters,
-        fixtures: &[],
-    },
+    target("windows_command_line", windows_command_line),
+    target("windows_disk_performance", windows_disk_performance),
+    target("windows_environment_block", windows_environment_block),
+    target("windows_ip_adapter_addresses", windows_ip_adapter_addresses),
+    target(
+        "windows_logical_processor_information",
+        windows_logical_processor_information,
+    ),
+    target(
+        "windows_memory_working_set_information",
+        windows_memory_working_set_information,
+    ),
+    target("windows_mib_tcp_table", windows_mib_tcp_table),
+    target("windows_mib_udp_table", windows_mib_udp_table),
+    target("windows_nt_path", windows_nt_path),
+    target(
+        "windows_object_name_information",
+        windows_object_name_information,
+    ),
+    target("windows_peb", windows_peb),
+    target(
+        "windows_process_basic_information",
+        windows_process_basic_information,
+    ),
+    target(
+        "windows_process_handle_information",
+        windows_process_handle_information,
+    ),
+    target(
+        "windows_processor_power_information",
+        windows_processor_power_information,
+    ),
+    target(
+        "windows_system_extended_handle_information",
+        windows_system_extended_handle_information,
+    ),
+    target(
+        "windows_system_interrupt_information",
+        windows_system_interrupt_information,
+    ),
+    target(
+        "windows_system_pagefile_information",
+        windows_system_pagefile_information,
+    ),
+    target(
+        "windows_system_performance_information",
+        windows_system_performance_information,
+    ),
+    target("windows_system_power_status", windows_system_power_status),
+    target(
+        "windows_system_processor_performance_information",
+        windows_system_processor_performance_information,
+    ),
+    target(
+        "windows_system_time_of_day_information",
+        windows_system_time_of_day_information,
+    ),
+    target("windows_token_user", windows_token_user),
+    target("windows_unicode_string", windows_unicode_string),
+    target(
+        "windows_user_process_parameters",
+        windows_user_process_parameters,
+    ),
 ];
 
 /// There are no captured machines: every seed is constructed.
