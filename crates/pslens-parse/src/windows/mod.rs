@@ -25,12 +25,14 @@ pub mod system_interrupt_information;
 pub mod system_pagefile_information;
 pub mod system_performance_information;
 pub mod system_power_status;
+pub mod system_process_information;
 pub mod system_processor_performance_information;
 pub mod system_time_of_day_information;
 pub mod token_user;
 pub mod unicode_string;
 pub mod user_process_parameters;
 mod width;
+pub mod vm_counters;
 
 pub use memory::{Memory, Wide};
 pub use unicode_string::UnicodeString;

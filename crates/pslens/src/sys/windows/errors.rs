@@ -24,3 +24,8 @@ pub(crate) fn errno_kind(error: &io::Error) -> ErrorKind {
 pub(super) fn code(error: &io::Error) -> Option<u32> {
     error.raw_os_error().map(i32::cast_unsigned)
 }
+
+/// As if the system had refused.
+pub(super) fn denied() -> io::Error {
+    io::Error::from_raw_os_error(ERROR_ACCESS_DENIED.cast_signed())
+}

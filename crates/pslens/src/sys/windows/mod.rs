@@ -12,6 +12,7 @@ pub(crate) mod memory;
 pub(crate) mod net;
 pub(crate) mod process;
 pub(crate) mod sensors;
+mod time;
 mod wide;
 
 // There is one system to look at, and no files that could be another one's.

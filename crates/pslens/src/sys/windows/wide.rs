@@ -3,9 +3,16 @@
 use std::ffi::{OsStr, OsString};
 use std::os::windows::ffi::{OsStrExt, OsStringExt};
 
+use pslens_parse::windows::Wide;
+
 /// With a NUL at the end, as the API wants it.
 pub(super) fn terminated(text: &OsStr) -> Vec<u16> {
     text.encode_wide().chain([0]).collect()
+}
+
+/// The text as it is.
+pub(super) fn text(wide: Wide<'_>) -> OsString {
+    OsString::from_wide(&wide.units().collect::<Vec<_>>())
 }
 
 /// What stands before the first NUL, or everything if there is none.

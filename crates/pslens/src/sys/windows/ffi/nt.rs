@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::io;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle};
+use std::ptr;
 
 use windows_sys::Wdk::System::SystemInformation::{
     NtQuerySystemInformation, SYSTEM_INFORMATION_CLASS,
@@ -45,6 +46,24 @@ pub(in crate::sys::windows) fn query_process(
         // SAFETY: as above, and the handle is open.
         unsafe { NtQueryInformationProcess(process, class, start, length, needed) }
     })
+}
+
+/// The answer to a class of `NtQueryInformationProcess` that is `N` words of 64 bits.
+pub(in crate::sys::windows) fn query_process_words<const N: usize>(
+    process: BorrowedHandle<'_>,
+    class: PROCESSINFOCLASS,
+) -> io::Result<[u64; N]> {
+    const { assert!(N < 64) };
+    let mut words = [0; N];
+    let process = process.as_raw_handle();
+    let start = words.as_mut_ptr().cast();
+    #[expect(clippy::cast_possible_truncation, reason = "few words")]
+    let length = size_of::<[u64; N]>() as u32;
+    // SAFETY: the handle is open, and the kernel writes at most `length` bytes, which the words have.
+    match unsafe { NtQueryInformationProcess(process, class, start, length, ptr::null_mut()) } {
+        0.. => Ok(words),
+        status => Err(error(status)),
+    }
 }
 
 /// Calls `ask` with the room that `buffer` has, and with more as long as that is not enough.

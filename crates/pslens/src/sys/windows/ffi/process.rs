@@ -6,7 +6,8 @@ use std::ptr;
 
 use windows_sys::Win32::Foundation::{FILETIME, WAIT_FAILED, WAIT_OBJECT_0};
 use windows_sys::Win32::System::Threading::{
-    GetProcessId, GetProcessTimes, OpenProcess, PROCESS_ACCESS_RIGHTS, WaitForSingleObject,
+    GetProcessHandleCount, GetProcessId, GetProcessIoCounters, GetProcessTimes, IO_COUNTERS,
+    OpenProcess, PROCESS_ACCESS_RIGHTS, WaitForSingleObject,
 };
 
 /// What `GetProcessTimes` says, in units of 100 ns.
@@ -65,5 +66,25 @@ pub(in crate::sys::windows) fn has_exited(process: BorrowedHandle<'_>) -> io::Re
         WAIT_OBJECT_0 => Ok(true),
         WAIT_FAILED => Err(io::Error::last_os_error()),
         _ => Ok(false),
+    }
+}
+
+/// How many handles it has.
+pub(in crate::sys::windows) fn handle_count(process: BorrowedHandle<'_>) -> io::Result<u32> {
+    let mut count = 0;
+    // SAFETY: the handle is open, the pointer leads to a place for the number.
+    match unsafe { GetProcessHandleCount(process.as_raw_handle(), &raw mut count) } {
+        0 => Err(io::Error::last_os_error()),
+        _ => Ok(count),
+    }
+}
+
+/// What it has read, written and otherwise asked of devices.
+pub(in crate::sys::windows) fn io_counters(process: BorrowedHandle<'_>) -> io::Result<IO_COUNTERS> {
+    let mut counters = IO_COUNTERS::default();
+    // SAFETY: the handle is open, the pointer leads to a place for the counters.
+    match unsafe { GetProcessIoCounters(process.as_raw_handle(), &raw mut counters) } {
+        0 => Err(io::Error::last_os_error()),
+        _ => Ok(counters),
     }
 }

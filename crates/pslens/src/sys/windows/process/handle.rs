@@ -2,15 +2,17 @@
 
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 
-use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER};
+use windows_sys::Win32::Foundation::ERROR_INVALID_PARAMETER;
 use windows_sys::Win32::System::Threading::{
     PROCESS_ACCESS_RIGHTS, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
 };
 
+use super::identity;
 use crate::error::{Error, Result};
 use crate::process::{Identity, Pid, Target};
-use crate::sys::windows::errors::code;
+use crate::sys::windows::errors::{code, denied};
 use crate::sys::windows::ffi;
+use crate::sys::windows::ffi::process::Times;
 
 /// What every handle may do: tell the times, and whether it has ended.
 const ALWAYS: PROCESS_ACCESS_RIGHTS = PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_SYNCHRONIZE;
@@ -20,6 +22,8 @@ const ALWAYS: PROCESS_ACCESS_RIGHTS = PROCESS_QUERY_LIMITED_INFORMATION | PROCES
 pub(super) struct Handle {
     pub(super) pid: Pid,
     pub(super) identity: Identity,
+    /// As of the moment when it was opened.
+    pub(super) times: Times,
     handle: OwnedHandle,
 }
 
@@ -52,10 +56,7 @@ impl Handle {
                 Error::no_such_process(operation, pid)
             }
             // Number 0 is the idle process, which nobody may open; and a refusal without a reason is one.
-            Some(ERROR_INVALID_PARAMETER | 0) => {
-                let denied = std::io::Error::from_raw_os_error(ERROR_ACCESS_DENIED.cast_signed());
-                Error::os_pid(operation, pid, denied)
-            }
+            Some(ERROR_INVALID_PARAMETER | 0) => Error::os_pid(operation, pid, denied()),
             _ => Error::os_pid(operation, pid, error),
         };
         let handle = ffi::process::open(pid.as_u32(), access | ALWAYS).map_err(failed)?;
@@ -67,11 +68,8 @@ impl Handle {
         let times = ffi::process::times(handle.as_handle()).map_err(fail)?;
         Ok(Self {
             pid,
-            identity: Identity {
-                start: Some(times.creation),
-                unique: None,
-                young: false,
-            },
+            identity: identity::of(pid, times.creation),
+            times,
             handle,
         })
     }

@@ -1,0 +1,74 @@
+//! What is yet to be written: whoever writes one in a file of its topic removes it here.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::reader::Reader;
+use crate::error::Result;
+use crate::net::{Connection, ConnectionKind};
+use crate::process::{
+    Attribute, Descriptor, IoPriority, MappedFile, MemoryFootprint, MemoryFullInfo, MemoryMap,
+    OpenFile,
+};
+
+impl Reader {
+    pub(crate) fn exe(&mut self) -> Result<Option<PathBuf>> {
+        Err(self.absent(Attribute::Exe))
+    }
+
+    pub(crate) fn cmdline(&mut self) -> Result<Vec<OsString>> {
+        Err(self.absent(Attribute::Cmdline))
+    }
+
+    pub(crate) fn environ(&mut self) -> Result<Vec<(OsString, OsString)>> {
+        Err(self.absent(Attribute::Environ))
+    }
+
+    pub(crate) fn cwd(&mut self) -> Result<Option<PathBuf>> {
+        Err(self.absent(Attribute::Cwd))
+    }
+
+    pub(crate) fn username(&mut self) -> Result<OsString> {
+        Err(self.absent(Attribute::Username))
+    }
+
+    pub(crate) fn memory_footprint(&mut self) -> Result<MemoryFootprint> {
+        Err(self.absent(Attribute::MemoryFootprint))
+    }
+
+    pub(crate) fn memory_full_info(&mut self) -> Result<MemoryFullInfo> {
+        Err(self.absent(Attribute::MemoryFullInfo))
+    }
+
+    pub(crate) fn memory_maps(&mut self) -> Result<Vec<MemoryMap>> {
+        Err(self.absent(Attribute::MemoryMaps))
+    }
+
+    pub(crate) fn mapped_files(&mut self) -> Result<Vec<MappedFile>> {
+        Err(self.absent(Attribute::MemoryMaps))
+    }
+
+    pub(crate) fn open_files(&mut self) -> Result<Vec<OpenFile>> {
+        Err(self.absent(Attribute::OpenFiles))
+    }
+
+    pub(crate) fn every_descriptor(&mut self) -> Result<Vec<Descriptor>> {
+        Err(self.absent(Attribute::OpenFiles))
+    }
+
+    pub(crate) fn nice(&mut self) -> Result<i32> {
+        Err(self.absent(Attribute::Nice))
+    }
+
+    pub(crate) fn ionice(&mut self) -> Result<IoPriority> {
+        Err(self.absent(Attribute::Ionice))
+    }
+
+    pub(crate) fn cpu_affinity(&mut self) -> Result<Vec<u32>> {
+        Err(self.absent(Attribute::CpuAffinity))
+    }
+
+    pub(crate) fn net_connections(&mut self, _kind: ConnectionKind) -> Result<Vec<Connection>> {
+        Err(self.absent(Attribute::NetConnections))
+    }
+}

@@ -1,0 +1,223 @@
+//! The reader: one process at a time, each source at most once, all of it of the same process.
+//!
+//! Everything is tied to the time of creation: a row of the table has it, and so has every handle when it is
+//! opened; while one is open its number is given to no other process. What is asked by number is followed by a
+//! proof that the process was still there.
+
+use std::os::windows::io::AsHandle;
+
+use pslens_parse::windows::system_process_information::Process as Row;
+use windows_sys::Win32::System::Threading::PROCESS_ACCESS_RIGHTS;
+
+use super::handle::Handle;
+use super::identity;
+use super::plan::Plan;
+use super::table::Table;
+use crate::error::{Error, ErrorKind, Result};
+use crate::process::{Attribute, AttributeSet, Identity, Pid, Sameness};
+use crate::sys::windows::errors::denied;
+use crate::sys::windows::{Root, ffi};
+
+/// Reads processes, one after the other.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    pub(super) root: Root,
+    pub(super) pid: Pid,
+    plan: Plan,
+    /// Who it must be: whom a getter expects, or a scan found in the table.
+    identity: Identity,
+    /// All processes, from the first moment of a scan, else from when it was first needed.
+    table: Option<Table>,
+    /// What was opened of the current process, for what, and what was refused.
+    handles: Vec<(PROCESS_ACCESS_RIGHTS, Option<Handle>)>,
+    /// Something was asked since the last proof that the process is there.
+    unproved: bool,
+    /// Bytes of physical memory.
+    pub(super) physical: Option<u64>,
+}
+
+impl Reader {
+    fn new(root: &Root, pid: Pid, identity: Identity, plan: Plan) -> Self {
+        Self {
+            root: root.clone(),
+            pid,
+            plan,
+            identity,
+            table: None,
+            handles: Vec::new(),
+            unproved: false,
+            physical: None,
+        }
+    }
+
+    /// Prepares for many processes, each to be moved to with [`Reader::move_to`].
+    pub(crate) fn scan(root: &Root, attributes: AttributeSet) -> Result<Self> {
+        let plan = Plan::of(attributes);
+        let mut reader = Self::new(root, Pid::default(), Identity::default(), plan);
+        reader.table = Some(Table::read("process scan")?);
+        Ok(reader)
+    }
+
+    /// The pids that there were when the scan began.
+    pub(crate) fn pids(&self) -> Result<Vec<Pid>> {
+        match &self.table {
+            Some(table) => Ok(table.pids()),
+            None => super::pids(&self.root),
+        }
+    }
+
+    /// Forgets the last process and looks at the next one; says who it is.
+    pub(crate) fn move_to(&mut self, pid: Pid) -> Result<Identity> {
+        self.pid = pid;
+        self.identity = Identity::default();
+        self.handles.clear();
+        self.unproved = false;
+        let row = self.row("process scan")?;
+        let found = identity::of(pid, row.create_time);
+        self.identity = found;
+        Ok(found)
+    }
+
+    /// Looks at a process of which several attributes will be read, and checks that it is the expected one.
+    pub(crate) fn open(
+        root: &Root,
+        pid: Pid,
+        expected: Identity,
+        attributes: Option<AttributeSet>,
+        operation: &'static str,
+    ) -> Result<Self> {
+        let plan = attributes.map_or_else(Plan::default, Plan::of);
+        let mut reader = Self::new(root, pid, expected, plan);
+        if plan.needs_table {
+            reader.row(operation)?;
+        } else {
+            reader.prove(operation)?;
+        }
+        Ok(reader)
+    }
+
+    /// Looks at a process of which one attribute will be read.
+    pub(crate) fn open_single(
+        root: &Root,
+        pid: Pid,
+        expected: Identity,
+        attribute: Attribute,
+    ) -> Result<Self> {
+        let plan = Plan::of(AttributeSet::of(&[attribute]));
+        Ok(Self::new(root, pid, expected, plan))
+    }
+
+    /// Makes sure, after the last read, that all of it was of the one expected process.
+    pub(crate) fn finish(&mut self, operation: &'static str) -> Result<()> {
+        if !self.unproved {
+            return Ok(());
+        }
+        self.unproved = false;
+        let Some(handle) = self.handles.iter().find_map(|(_, handle)| handle.as_ref()) else {
+            return self.prove(operation);
+        };
+        // An answer for a process that has ended can be zeros.
+        match ffi::process::has_exited(handle.as_handle()) {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(Error::no_such_process(operation, self.pid)),
+            Err(error) => Err(Error::os_pid(operation, self.pid, error)),
+        }
+    }
+
+    /// The process, opened for what `access` says beyond telling who it is and whether it has ended.
+    ///
+    /// It is the expected one, it stays open until the next process, and asking again costs nothing, also if it
+    /// was refused.
+    pub(super) fn handle(
+        &mut self,
+        access: PROCESS_ACCESS_RIGHTS,
+        operation: &'static str,
+    ) -> Result<&Handle> {
+        let known = self
+            .handles
+            .iter()
+            .position(|(given, handle)| match handle {
+                Some(_) => access & !given == 0,
+                None => given & !access == 0,
+            });
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let opened = match Handle::open(self.pid, access, operation) {
+                    Ok(handle) => {
+                        self.compare(&handle.identity, operation)?;
+                        Some(handle)
+                    }
+                    Err(error) if error.kind() == ErrorKind::AccessDenied => None,
+                    Err(error) => return Err(error),
+                };
+                self.handles.push((access, opened));
+                self.handles.len() - 1
+            }
+        };
+        match self.handles.get(at) {
+            Some((_, Some(handle))) => {
+                self.unproved = true;
+                Ok(handle)
+            }
+            _ => Err(Error::os_pid(operation, self.pid, denied())),
+        }
+    }
+
+    /// The same for an attribute that the table has as well; `None` if that is where it is to be found.
+    pub(super) fn cheaper_handle(&mut self, attribute: Attribute) -> Result<Option<&Handle>> {
+        if self.plan.needs_table || self.table.is_some() {
+            return Ok(None);
+        }
+        match self.handle(0, attribute.operation()) {
+            Ok(handle) => Ok(Some(handle)),
+            Err(error) if error.kind() == ErrorKind::AccessDenied => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Its row in the table of all processes, which is read when it is first needed.
+    pub(super) fn row(&mut self, operation: &'static str) -> Result<Row<'_>> {
+        if self.table.is_none() {
+            self.table = Some(Table::read(operation)?);
+        }
+        let row = self.table.as_ref().and_then(|table| table.find(self.pid));
+        let row = row.ok_or_else(|| Error::no_such_process(operation, self.pid))?;
+        self.compare(&identity::of(self.pid, row.create_time), operation)?;
+        Ok(row)
+    }
+
+    /// Its number, for a question that takes nothing else: [`Reader::finish`] proves afterwards whose it was.
+    pub(super) fn number(&mut self, operation: &'static str) -> Result<u32> {
+        // The proof costs little if it can be opened, and a table of all if it cannot.
+        match self.handle(0, operation) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::AccessDenied => {}
+            Err(error) => return Err(error),
+        }
+        self.unproved = true;
+        Ok(self.pid.as_u32())
+    }
+
+    /// Makes sure that the process is the expected one and there.
+    fn prove(&mut self, operation: &'static str) -> Result<()> {
+        match self.handle(0, operation) {
+            Ok(_) => {
+                self.unproved = false;
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::AccessDenied => {
+                let found = identity::identity(&self.root, self.pid, operation)?;
+                self.compare(&found, operation)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn compare(&self, found: &Identity, operation: &'static str) -> Result<()> {
+        match self.identity.compare(found) {
+            Sameness::Different => Err(Error::pid_reused(operation, self.pid)),
+            Sameness::Same | Sameness::Unknown => Ok(()),
+        }
+    }
+}

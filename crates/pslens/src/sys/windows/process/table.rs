@@ -1,0 +1,61 @@
+//! The table of all processes and their threads: one call, without any rights, whoever runs.
+
+use pslens_parse::windows::Memory;
+use pslens_parse::windows::system_process_information::{Process, rows};
+use windows_sys::Wdk::System::SystemInformation::SystemProcessInformation;
+
+use super::handle::Handle;
+use crate::error::{Error, ErrorKind, Result};
+use crate::process::Pid;
+use crate::sys::windows::ffi;
+
+/// Room for some hundred processes with some thousand threads, so that the first call is usually the last.
+const USUAL_SIZE: usize = 1 << 20;
+
+/// All processes at one moment.
+#[derive(Debug)]
+pub(super) struct Table {
+    bytes: Vec<u8>,
+    /// Number and place of each process that had not ended, in ascending order of the numbers.
+    index: Vec<(Pid, usize)>,
+}
+
+impl Table {
+    pub(super) fn read(operation: &'static str) -> Result<Self> {
+        let mut bytes = Vec::with_capacity(USUAL_SIZE);
+        ffi::nt::query_system(SystemProcessInformation, &mut bytes)
+            .map_err(|error| Error::os(operation, error))?;
+        let mut index: Vec<_> = rows(memory(&bytes))
+            .filter(|row| !has_ended(row, operation))
+            .map(|row| (Pid::from(row.unique_process_id), row.offset))
+            .collect();
+        index.sort_unstable();
+        Ok(Self { bytes, index })
+    }
+
+    pub(super) fn pids(&self) -> Vec<Pid> {
+        self.index.iter().map(|(pid, _)| *pid).collect()
+    }
+
+    /// The row of a process.
+    pub(super) fn find(&self, pid: Pid) -> Option<Process<'_>> {
+        let at = self
+            .index
+            .binary_search_by_key(&pid, |(pid, _)| *pid)
+            .ok()?;
+        let (_, offset) = self.index.get(at)?;
+        Process::at(memory(&self.bytes), *offset)
+    }
+}
+
+fn memory(bytes: &[u8]) -> Memory<'_> {
+    Memory::new(bytes, bytes.as_ptr().addr() as u64)
+}
+
+/// One without threads may only be kept in memory by somebody's handle to it. Or it is just being made, or is one
+/// of the few of the kernel's that have none here (Secure System): a handle tells.
+fn has_ended(row: &Process<'_>, operation: &'static str) -> bool {
+    row.number_of_threads == 0
+        && Handle::open(Pid::from(row.unique_process_id), 0, operation)
+            .is_err_and(|error| error.kind() == ErrorKind::NoSuchProcess)
+}
