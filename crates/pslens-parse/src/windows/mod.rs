@@ -31,8 +31,8 @@ pub mod system_time_of_day_information;
 pub mod token_user;
 pub mod unicode_string;
 pub mod user_process_parameters;
-mod width;
 pub mod vm_counters;
+mod width;
 
 pub use memory::{Memory, Wide};
 pub use unicode_string::UnicodeString;
