@@ -10,6 +10,10 @@ use crate::{Target, drain};
 pub(crate) const TARGETS: &[Target] = &[
     target("windows_command_line", windows_command_line),
     target("windows_disk_performance", windows_disk_performance),
+    target(
+        "windows_enum_service_status_process",
+        windows_enum_service_status_process,
+    ),
     target("windows_environment_block", windows_environment_block),
     target("windows_ip_adapter_addresses", windows_ip_adapter_addresses),
     target(
@@ -40,6 +44,8 @@ pub(crate) const TARGETS: &[Target] = &[
         "windows_processor_power_information",
         windows_processor_power_information,
     ),
+    target("windows_query_service_config", windows_query_service_config),
+    target("windows_service_description", windows_service_description),
     target(
         "windows_system_extended_handle_information",
         windows_system_extended_handle_information,
@@ -71,6 +77,9 @@ pub(crate) const TARGETS: &[Target] = &[
         "windows_user_process_parameters",
         windows_user_process_parameters,
     ),
+    target("windows_wts_client_address", windows_wts_client_address),
+    target("windows_wts_session_info", windows_wts_session_info),
+    target("windows_wtsinfo", windows_wtsinfo),
 ];
 
 /// There are no captured machines: every seed is constructed.
@@ -261,4 +270,57 @@ pub fn windows_user_process_parameters(data: &[u8]) {
     for width in [Width::Bits32, Width::Bits64] {
         let _ = black_box(parse::user_process_parameters::parse(memory, width));
     }
+}
+
+/// Where the bytes of the seeds with pointers stood, and where the first pointer is to itself.
+fn addresses(data: &[u8]) -> [u64; 2] {
+    let first = data.first_chunk().copied().map_or(0, u64::from_le_bytes);
+    [0x10_0000, first]
+}
+
+/// The list of services.
+pub fn windows_enum_service_status_process(data: &[u8]) {
+    for address in addresses(data) {
+        let memory = Memory::new(data, address);
+        drain(
+            data,
+            parse::enum_service_status_process::rows(memory, usize::MAX),
+        );
+    }
+}
+
+/// A service's settings.
+pub fn windows_query_service_config(data: &[u8]) {
+    for address in addresses(data) {
+        let _ = black_box(parse::query_service_config::parse(Memory::new(
+            data, address,
+        )));
+    }
+}
+
+/// A service's description.
+pub fn windows_service_description(data: &[u8]) {
+    for address in addresses(data) {
+        let _ = black_box(parse::service_description::parse(Memory::new(
+            data, address,
+        )));
+    }
+}
+
+/// Where a remote session comes from.
+pub fn windows_wts_client_address(data: &[u8]) {
+    let _ = black_box(parse::wts_client_address::parse(Memory::new(data, 0)));
+}
+
+/// The list of sessions.
+pub fn windows_wts_session_info(data: &[u8]) {
+    drain(
+        data,
+        parse::wts_session_info::session_ids(Memory::new(data, 0)),
+    );
+}
+
+/// When things happened to a session.
+pub fn windows_wtsinfo(data: &[u8]) {
+    let _ = black_box(parse::wtsinfo::parse(Memory::new(data, 0)));
 }

@@ -5,6 +5,7 @@
 
 pub mod command_line;
 pub mod disk_performance;
+pub mod enum_service_status_process;
 pub mod environment_block;
 mod fields;
 pub mod ip_adapter_addresses;
@@ -20,6 +21,8 @@ pub mod peb;
 pub mod process_basic_information;
 pub mod process_handle_information;
 pub mod processor_power_information;
+pub mod query_service_config;
+pub mod service_description;
 pub mod system_extended_handle_information;
 pub mod system_interrupt_information;
 pub mod system_pagefile_information;
@@ -33,6 +36,9 @@ pub mod unicode_string;
 pub mod user_process_parameters;
 pub mod vm_counters;
 mod width;
+pub mod wts_client_address;
+pub mod wts_session_info;
+pub mod wtsinfo;
 
 pub use memory::{Memory, Wide};
 pub use unicode_string::UnicodeString;

@@ -1,1 +1,4 @@
 //! What exists on one system only.
+
+#[cfg(windows)]
+pub mod windows;

@@ -5,5 +5,5 @@
 
 #![cfg(windows)]
 
-#[expect(dead_code, reason = "its callers are yet to come")]
 mod evidence;
+mod services;

@@ -12,6 +12,7 @@ pub(crate) mod memory;
 pub(crate) mod net;
 pub(crate) mod process;
 pub(crate) mod sensors;
+pub(crate) mod services;
 mod time;
 mod wide;
 

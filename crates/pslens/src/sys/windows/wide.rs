@@ -20,3 +20,8 @@ pub(super) fn until_nul(units: &[u16]) -> OsString {
     let end = units.iter().position(|&unit| unit == 0);
     OsString::from_wide(end.map_or(units, |end| &units[..end]))
 }
+
+/// The text, unless there is none.
+pub(super) fn some_text(wide: Wide<'_>) -> Option<OsString> {
+    (!wide.is_empty()).then(|| text(wide))
+}

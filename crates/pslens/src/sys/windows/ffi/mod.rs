@@ -4,3 +4,4 @@
 
 pub(super) mod nt;
 pub(super) mod process;
+pub(super) mod services;

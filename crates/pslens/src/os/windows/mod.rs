@@ -1,0 +1,3 @@
+//! Only on Windows: services.
+
+pub mod services;
