@@ -64,6 +64,10 @@ pub(crate) const TARGETS: &[Target] = &[
     ),
     target("windows_system_power_status", windows_system_power_status),
     target(
+        "windows_system_process_information",
+        windows_system_process_information,
+    ),
+    target(
         "windows_system_processor_performance_information",
         windows_system_processor_performance_information,
     ),
@@ -77,6 +81,7 @@ pub(crate) const TARGETS: &[Target] = &[
         "windows_user_process_parameters",
         windows_user_process_parameters,
     ),
+    target("windows_vm_counters", windows_vm_counters),
     target("windows_wts_client_address", windows_wts_client_address),
     target("windows_wts_session_info", windows_wts_session_info),
     target("windows_wtsinfo", windows_wtsinfo),
@@ -164,6 +169,17 @@ pub fn windows_system_power_status(input: &[u8]) {
 }
 
 /// `pslens_parse::windows::system_processor_performance_information`.
+/// The table stands at the address where the seeds say that it stood.
+pub fn windows_system_process_information(data: &[u8]) {
+    let table = Memory::new(data, 0x1_0000);
+    let rows = parse::system_process_information::rows(table);
+    drain(data, rows.clone());
+    drain(data, rows.clone().flat_map(|row| row.threads()));
+    for row in rows {
+        black_box(row.image_name.file_name().to_string());
+    }
+}
+
 pub fn windows_system_processor_performance_information(input: &[u8]) {
     drain(
         input,
@@ -323,4 +339,8 @@ pub fn windows_wts_session_info(data: &[u8]) {
 /// When things happened to a session.
 pub fn windows_wtsinfo(data: &[u8]) {
     let _ = black_box(parse::wtsinfo::parse(Memory::new(data, 0)));
+}
+
+pub fn windows_vm_counters(data: &[u8]) {
+    let _ = black_box(parse::vm_counters::parse(data));
 }

@@ -93,14 +93,6 @@ impl<'a> Memory<'a> {
         self.slice(at, length).map(Wide)
     }
 
-    /// The text of the `UNICODE_STRING` at the offset `at`: its length in bytes, and a pointer into this memory.
-    #[must_use]
-    pub fn unicode_string(self, at: usize) -> Option<Wide<'a>> {
-        let length = usize::from(self.u16(at)?);
-        let pointer = self.u64(at.checked_add(8)?)?;
-        self.wide(self.offset(pointer)?, length)
-    }
-
     /// The text that `pointer` leads to, up to the first NUL or the end of the memory.
     #[must_use]
     pub fn wide_until_nul(self, pointer: u64) -> Option<Wide<'a>> {
@@ -201,24 +193,14 @@ mod tests {
         assert_eq!(memory.wide_until_nul(0x18).unwrap().to_string(), "c");
         assert!(memory.wide_until_nul(0x16).unwrap().is_empty());
         assert_eq!(text.file_name(), text);
+        let path: Vec<u8> = r"\a.b\c"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        assert_eq!(Wide(&path).file_name().to_string(), "c");
+        assert!(Wide(&path[..10]).file_name().is_empty());
         // Half a unit is none.
         assert_eq!(memory.wide(0, 3).unwrap().units().len(), 1);
         assert_eq!(memory.wide(9, 2), None);
-    }
-
-    #[test]
-    fn a_string_says_how_long_it_is_and_where() {
-        let mut bytes = vec![10, 0, 12, 0, 0, 0, 0, 0, 0x10, 1, 0, 0, 0, 0, 0, 0];
-        bytes.extend(r"a\b\c".encode_utf16().flat_map(u16::to_le_bytes));
-        let text = Memory::new(&bytes, 0x100).unicode_string(0).unwrap();
-        assert_eq!(
-            (&*text.to_string(), &*text.file_name().to_string()),
-            (r"a\b\c", "c")
-        );
-        // Elsewhere, cut off, and no whole one.
-        assert_eq!(Memory::new(&bytes, 0x200).unicode_string(0), None);
-        assert_eq!(Memory::new(&bytes[..25], 0x100).unicode_string(0), None);
-        assert_eq!(Memory::new(&bytes[..15], 0x100).unicode_string(0), None);
-        assert_eq!(Memory::new(&bytes, 0x100).unicode_string(usize::MAX), None);
     }
 }

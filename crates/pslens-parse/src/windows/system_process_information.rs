@@ -7,7 +7,7 @@
 //! threads and `CycleTime` before Windows 7. Times are in units of 100 ns, points in time since 1601, UTC.
 
 use super::vm_counters::{self, VmCounters};
-use super::{Memory, Wide};
+use super::{Memory, Wide, Width, unicode_string};
 
 /// Size of a process without its threads.
 const PROCESS: usize = 0x100;
@@ -78,16 +78,14 @@ impl<'a> Process<'a> {
             create_time: fixed.u64(0x20)?,
             user_time: fixed.u64(0x28)?,
             kernel_time: fixed.u64(0x30)?,
-            image_name: table
-                .unicode_string(offset.checked_add(0x38)?)
-                .unwrap_or_default(),
+            image_name: image_name(table, offset.checked_add(0x38)?).unwrap_or_default(),
             base_priority: fixed.i32(0x48)?,
             // Handles by type, but numbers that are multiples of four and far below 32 bits.
             unique_process_id: fixed.u32(0x50)?,
             inherited_from_unique_process_id: fixed.u32(0x58)?,
             handle_count: fixed.u32(0x60)?,
             session_id: fixed.u32(0x64)?,
-            vm: vm_counters::parse(fixed, 0x70)?,
+            vm: vm_counters::at(fixed, 0x70).ok()?,
             read_operation_count: fixed.u64(0xd0)?,
             write_operation_count: fixed.u64(0xd8)?,
             other_operation_count: fixed.u64(0xe0)?,
@@ -106,6 +104,12 @@ impl<'a> Process<'a> {
         let count = usize::try_from(self.number_of_threads).unwrap_or(usize::MAX);
         threads.iter().take(count).filter_map(Thread::of)
     }
+}
+
+/// The text of a string that leads into the table.
+fn image_name(table: Memory<'_>, at: usize) -> Option<Wide<'_>> {
+    let string = unicode_string::parse(table, at, Width::Bits64).ok()?;
+    table.wide(table.offset(string.buffer)?, usize::from(string.length))
 }
 
 /// One thread.

@@ -4,6 +4,10 @@
 //! Layout of 64-bit Windows. All but the number of page faults are bytes.
 
 use super::Memory;
+use super::fields::Fields;
+use crate::error::ParseError;
+
+const SOURCE: &str = "VM_COUNTERS_EX";
 
 /// Memory of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,23 +29,30 @@ pub struct VmCounters {
     pub private_usage: u64,
 }
 
-/// The counters at the offset `at`; `None` if not all of them are there.
-#[must_use]
-pub fn parse(memory: Memory<'_>, at: usize) -> Option<VmCounters> {
-    let counters = Memory::new(memory.slice(at, SIZE)?, 0);
-    Some(VmCounters {
-        peak_virtual_size: counters.u64(0x00)?,
-        virtual_size: counters.u64(0x08)?,
-        page_fault_count: counters.u32(0x10)?,
-        peak_working_set_size: counters.u64(0x18)?,
-        working_set_size: counters.u64(0x20)?,
-        quota_peak_paged_pool_usage: counters.u64(0x28)?,
-        quota_paged_pool_usage: counters.u64(0x30)?,
-        quota_peak_non_paged_pool_usage: counters.u64(0x38)?,
-        quota_non_paged_pool_usage: counters.u64(0x40)?,
-        pagefile_usage: counters.u64(0x48)?,
-        peak_pagefile_usage: counters.u64(0x50)?,
-        private_usage: counters.u64(0x58)?,
+/// Decodes the structure.
+///
+/// # Errors
+/// Bytes are missing.
+pub fn parse(input: &[u8]) -> Result<VmCounters, ParseError> {
+    at(Memory::new(input, 0), 0)
+}
+
+/// As [`parse`], of the structure that is a part of another one.
+pub(super) fn at(memory: Memory<'_>, offset: usize) -> Result<VmCounters, ParseError> {
+    let fields = Fields::new(SOURCE, memory, offset);
+    Ok(VmCounters {
+        peak_virtual_size: fields.u64("PeakVirtualSize", 0x00)?,
+        virtual_size: fields.u64("VirtualSize", 0x08)?,
+        page_fault_count: fields.u32("PageFaultCount", 0x10)?,
+        peak_working_set_size: fields.u64("PeakWorkingSetSize", 0x18)?,
+        working_set_size: fields.u64("WorkingSetSize", 0x20)?,
+        quota_peak_paged_pool_usage: fields.u64("QuotaPeakPagedPoolUsage", 0x28)?,
+        quota_paged_pool_usage: fields.u64("QuotaPagedPoolUsage", 0x30)?,
+        quota_peak_non_paged_pool_usage: fields.u64("QuotaPeakNonPagedPoolUsage", 0x38)?,
+        quota_non_paged_pool_usage: fields.u64("QuotaNonPagedPoolUsage", 0x40)?,
+        pagefile_usage: fields.u64("PagefileUsage", 0x48)?,
+        peak_pagefile_usage: fields.u64("PeakPagefileUsage", 0x50)?,
+        private_usage: fields.u64("PrivateUsage", 0x58)?,
     })
 }
 
@@ -55,7 +66,7 @@ mod tests {
     #[test]
     fn every_counter_has_its_place() {
         let words: Vec<u8> = (1..=12_u64).flat_map(u64::to_le_bytes).collect();
-        let counters = parse(Memory::new(&words, 0), 0).unwrap();
+        let counters = parse(&words).unwrap();
         let expect = VmCounters {
             peak_virtual_size: 1,
             virtual_size: 2,
@@ -71,7 +82,8 @@ mod tests {
             private_usage: 12,
         };
         assert_eq!(counters, expect);
-        assert_eq!(parse(Memory::new(&words, 0), 1), None);
-        assert_eq!(parse(Memory::new(&words, 0), usize::MAX), None);
+        let error = parse(&words[..SIZE - 1]).unwrap_err();
+        assert_eq!((error.field(), error.offset()), ("PrivateUsage", 0x58));
+        assert!(at(Memory::new(&words, 0), usize::MAX).is_err());
     }
 }

@@ -19,6 +19,7 @@ pub(crate) fn errno_kind(error: &io::Error) -> ErrorKind {
         Some(ERROR_CALL_NOT_IMPLEMENTED | ERROR_INVALID_FUNCTION | ERROR_NOT_SUPPORTED) => {
             ErrorKind::Unsupported
         }
+        None if error.kind() == io::ErrorKind::InvalidData => ErrorKind::InvalidData,
         _ => ErrorKind::Os,
     }
 }

@@ -6,9 +6,9 @@ use std::os::windows::io::{AsHandle, BorrowedHandle};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use pslens_parse::windows::Memory;
 use pslens_parse::windows::system_process_information::{Process as Row, Thread as ThreadRow};
 use pslens_parse::windows::vm_counters::{self, VmCounters};
+use pslens_parse::windows::{Memory, process_basic_information, unicode_string};
 use windows_sys::Wdk::System::Threading::{
     ProcessBasicInformation, ProcessImageFileName, ProcessVmCounters,
 };
@@ -253,17 +253,18 @@ fn memory_info(counters: &VmCounters) -> MemoryInfo {
 }
 
 fn parent(handle: &Handle) -> io::Result<u32> {
-    let [_, _peb, _affinity, _priority, _pid, parent] =
+    let words: [u64; 6] =
         ffi::nt::query_process_words(handle.as_handle(), ProcessBasicInformation)?;
-    u32::try_from(parent).map_err(|_| io::ErrorKind::InvalidData.into())
+    let bytes = words.map(u64::to_le_bytes);
+    let basic = process_basic_information::parse(bytes.as_flattened()).map_err(invalid)?;
+    u32::try_from(basic.inherited_from_unique_process_id).map_err(invalid)
 }
 
 fn counters(handle: &Handle) -> io::Result<VmCounters> {
     const WORDS: usize = vm_counters::SIZE / size_of::<u64>();
     let words: [u64; WORDS] = ffi::nt::query_process_words(handle.as_handle(), ProcessVmCounters)?;
     let bytes = words.map(u64::to_le_bytes);
-    vm_counters::parse(Memory::new(bytes.as_flattened(), 0), 0)
-        .ok_or_else(|| io::ErrorKind::InvalidData.into())
+    vm_counters::parse(bytes.as_flattened()).map_err(invalid)
 }
 
 fn io_counters(handle: &Handle) -> io::Result<IoCounters> {
@@ -284,10 +285,14 @@ fn io_counters(handle: &Handle) -> io::Result<IoCounters> {
 fn image_name(handle: &Handle) -> io::Result<OsString> {
     let mut bytes = Vec::new();
     ffi::nt::query_process(handle.as_handle(), ProcessImageFileName, &mut bytes)?;
-    let path = Memory::new(&bytes, bytes.as_ptr().addr() as u64).unicode_string(0);
-    Ok(wide::text(path.unwrap_or_default().file_name()))
+    let path = unicode_string::answer(Memory::new(&bytes, bytes.as_ptr().addr() as u64));
+    Ok(wide::text(path.map_err(invalid)?.file_name()))
 }
 
 fn image_name_of_row(row: &Row<'_>) -> OsString {
     wide::text(row.image_name.file_name())
+}
+
+fn invalid(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
 }
