@@ -252,13 +252,16 @@ impl Process {
     /// The scheduling priority.
     ///
     /// # Units
-    /// -20 (first) to 19 (last).
+    /// -20 (first) to 19 (last). Windows: the number of its priority class, as psutil has it, 64 (idle), 16384
+    /// (below normal), 32 (normal), 32768 (above normal), 128 (high), 256 (real time);
+    /// `pslens::os::windows::PriorityClass` has them by name and in order.
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
-    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if it may not be opened (Windows).
     /// # Sources
-    /// Linux `getpriority`; `/proc/PID/stat` field 19 where that is read anyway.
+    /// Linux `getpriority`; `/proc/PID/stat` field 19 where that is read anyway. Windows `GetPriorityClass`.
     /// # Examples
     /// ```
     /// # #[cfg(target_os = "linux")]
@@ -269,14 +272,15 @@ impl Process {
         self.read(Attribute::Nice, sys::process::Reader::nice)
     }
 
-    /// The priority of its input and output.
+    /// The priority of its input and output: a class on Linux, an [`IoPriority::Hint`] on Windows.
     ///
     /// # Availability
     /// Linux, Windows.
     /// # Errors
-    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if it may not be opened (Windows).
     /// # Sources
-    /// Linux `ioprio_get`.
+    /// Linux `ioprio_get`, Windows `NtQueryInformationProcess` with `ProcessIoPriority`.
     /// # Examples
     /// ```
     /// # #[cfg(target_os = "linux")]
@@ -425,12 +429,16 @@ impl Process {
 
     /// The CPUs that it may run on, in ascending order.
     ///
+    /// Windows with more than 64 CPUs has processor groups. A process that is in several of them may run on
+    /// all their CPUs, as far as it is told here: what single threads are confined to is not looked at.
+    ///
     /// # Availability
     /// Linux, Windows, FreeBSD.
     /// # Errors
-    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if it may not be opened (Windows).
     /// # Sources
-    /// Linux `sched_getaffinity`.
+    /// Linux `sched_getaffinity`, Windows `GetProcessAffinityMask` and `GetProcessGroupAffinity`.
     /// # Examples
     /// ```
     /// # #[cfg(target_os = "linux")]

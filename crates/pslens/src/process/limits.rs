@@ -209,6 +209,8 @@ pub struct Limits {
 impl Process {
     /// The limits of one resource.
     ///
+    /// Windows limits jobs and not processes: [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
+    ///
     /// # Units
     /// Those of the [`Resource`].
     /// # Availability

@@ -12,6 +12,9 @@ use crate::sys::process::signals;
 ///
 /// Besides the constants there are the real-time signals: `"RTMIN+3".parse()`, [`Signal::from_raw`].
 ///
+/// Windows has no signals. The names exist there with the numbers of Linux, without the real-time ones, and
+/// [`Process::send_signal`] does for some of them what they mean.
+///
 /// # Examples
 /// ```
 /// use pslens::process::Signal;
@@ -140,11 +143,6 @@ impl Signal {
     pub const fn as_raw(self) -> i32 {
         self.0
     }
-
-    /// What a parent is told about a child's end: no need to look at the range.
-    pub(crate) const fn reported(number: i32) -> Self {
-        Self(number)
-    }
 }
 
 #[cold]
@@ -153,13 +151,18 @@ fn refused(given: impl fmt::Display) -> Error {
         .iter()
         .filter_map(|signal| signal.name()?.strip_prefix("SIG"))
         .collect();
-    let (_, last) = signals::real_time();
+    let (first, last) = signals::real_time();
+    let real_time = if first <= last {
+        ", RTMIN+n, RTMAX-n"
+    } else {
+        ""
+    };
     Error::invalid_argument(
         "process signal",
         "signal",
         given,
         format_args!(
-            "{}, RTMIN+n, RTMAX-n, each with or without SIG, or a number from 0 to {last}",
+            "{}{real_time}, each with or without SIG, or a number from 0 to {last}",
             names.join(", ")
         ),
     )
@@ -251,21 +254,28 @@ impl Process {
     ///
     /// It cannot hit another one: on Linux a pidfd is opened, the process behind it is compared with this
     /// one, and the signal goes through that pidfd, which means the same process for as long as it is
-    /// open. Before Linux 6.9, two processes that had the same pid within one clock tick (10 ms) cannot be
+    /// open. So does a handle on Windows. Before Linux 6.9, two processes that had the same pid within one clock tick (10 ms) cannot be
     /// told apart. Before 5.3, and in sandboxes that deny pidfds, there is a gap of microseconds between
     /// the comparison and the signal.
     ///
     /// A zombie takes any signal and does nothing about it: that is no error. [`Signal::from_raw`]`(0)`
     /// only checks whether a signal could be sent.
     ///
+    /// Windows has no signals. [`Signal::TERM`] and [`Signal::KILL`] end the process at once, unasked, with
+    /// the exit code 15, as psutil has it; [`Signal::STOP`] and [`Signal::CONT`] do what [`Process::suspend`]
+    /// and [`Process::resume`] do; 0 checks whether it could be ended. Others are refused. What the keys of
+    /// a console send is sent by `pslens::os::windows::ProcessExt::send_ctrl_event`.
+    ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if it is another user's,
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) under another root.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a signal that means nothing on
+    /// Windows, [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) under another root.
     /// # Sources
-    /// Linux `pidfd_open`, `pidfd_send_signal`; `kill` before 5.3.
+    /// Linux `pidfd_open`, `pidfd_send_signal`; `kill` before 5.3. Windows `TerminateProcess`,
+    /// `NtSuspendProcess`, `NtResumeProcess`.
     /// # Examples
     /// ```
     /// use pslens::process::Signal;
@@ -281,6 +291,9 @@ impl Process {
 
     /// Stops it until [`Process::resume`]: [`Signal::STOP`] on Unix.
     ///
+    /// Windows suspends each of its threads, and counts: what was suspended twice goes on after it was
+    /// resumed twice.
+    ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
@@ -290,7 +303,7 @@ impl Process {
         self.signal(Signal::STOP, "process suspend")
     }
 
-    /// Lets it go on after [`Process::suspend`]: [`Signal::CONT`] on Unix.
+    /// Lets it go on after [`Process::suspend`]: [`Signal::CONT`] on Unix. What was not stopped goes on.
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
@@ -301,7 +314,7 @@ impl Process {
         self.signal(Signal::CONT, "process resume")
     }
 
-    /// Asks it to end: [`Signal::TERM`] on Unix.
+    /// Asks it to end: [`Signal::TERM`] on Unix. Windows does not ask: as [`Process::kill`].
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
@@ -324,7 +337,7 @@ impl Process {
         self.signal(Signal::TERM, "process terminate")
     }
 
-    /// Ends it at once, unasked: [`Signal::KILL`] on Unix.
+    /// Ends it at once, unasked: [`Signal::KILL`] on Unix. On Windows its exit code is 15 then.
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
@@ -349,6 +362,7 @@ mod tests {
     #[test]
     fn names_and_numbers_are_both_understood() {
         let (first, last) = signals::real_time();
+        let real_time = |number| (first <= last).then_some(Signal(number));
         for (text, expect) in [
             ("TERM", Some(Signal::TERM)),
             ("SIGTERM", Some(Signal::TERM)),
@@ -359,10 +373,10 @@ mod tests {
             ("SIGCLD", Some(Signal::CHLD)),
             ("0", Some(Signal(0))),
             ("1", Some(Signal::HUP)),
-            ("RTMIN", Some(Signal(first))),
-            ("SIGRTMIN+3", Some(Signal(first + 3))),
-            ("rtmax-1", Some(Signal(last - 1))),
-            ("RTMAX", Some(Signal(last))),
+            ("RTMIN", real_time(first)),
+            ("SIGRTMIN+3", real_time(first + 3)),
+            ("rtmax-1", real_time(last - 1)),
+            ("RTMAX", real_time(last)),
             ("RTMIN+1000", None),
             ("RTMIN+", None),
             ("RTMIN++1", None),

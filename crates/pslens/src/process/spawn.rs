@@ -41,6 +41,8 @@ pub struct Child {
     process: Process,
     /// What waiting has found: it can be had from the system only once.
     end: Option<Option<ExitStatus>>,
+    /// On Windows its handle keeps pid and exit code from being forgotten; elsewhere a parent must ask.
+    _held: std::process::Child,
 }
 
 /// What a program has written, and how it ended.
@@ -59,8 +61,8 @@ impl Child {
     /// Starts the program of `command`.
     ///
     /// Which process it is, is found out before anybody can wait for it: a child that has ended keeps its
-    /// pid until it is reaped. (Unless the caller ignores `SIGCHLD` or has a thread that reaps every child:
-    /// then the system reaps it, and a program that has ended by then is reported as gone.)
+    /// pid until it is reaped; on Windows as long as this value lives. (Unless the caller ignores `SIGCHLD` or has a thread that reaps every child:
+    /// then Unix reaps it, and a program that has ended by then is reported as gone.)
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
@@ -73,12 +75,14 @@ impl Child {
         let mut child = command
             .spawn()
             .map_err(|error| Error::os_path(OPERATION, command.get_program(), error))?;
+        let identity = sys::process::child_identity(&child, OPERATION)?;
         Ok(Self {
-            process: Process::new_in(child.id(), &crate::Root::running())?,
+            process: Process::with_identity(child.id().into(), identity, crate::Root::running()),
             stdin: child.stdin.take(),
             stdout: child.stdout.take(),
             stderr: child.stderr.take(),
             end: None,
+            _held: child,
         })
     }
 

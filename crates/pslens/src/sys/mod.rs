@@ -6,6 +6,8 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(target_os = "linux", windows))]
+mod pause;
 #[cfg(unix)]
 mod unix;
 mod unsupported;
@@ -94,6 +96,9 @@ macro_rules! contract {
             const _: fn(&Root) -> Result<Vec<Pid>> = $os::process::pids;
             const _: fn(&Root, Pid) -> Result<bool> = $os::process::pid_exists;
             const _: fn(&Root, Pid, &'static str) -> Result<Identity> = $os::process::identity;
+            // Of a child that was just started, also if it has ended already.
+            const _: fn(&std::process::Child, &'static str) -> Result<Identity> =
+                $os::process::child_identity;
             const _: fn(&Root, Pid, &Identity, &'static str) -> Result<Identity> =
                 $os::process::comparable;
             use crate::process::{Limits, Resource, Signal, Target};

@@ -1,6 +1,6 @@
 //! Priorities, CPUs and limits of children of this process.
 
-use pslens::process::{IoLevel, IoPriority, Limit, Limits, Resource};
+use pslens::process::{IoHint, IoLevel, IoPriority, Limit, Limits, Resource};
 use pslens::{ErrorKind, Process, Root};
 
 use crate::children::Running;
@@ -32,6 +32,13 @@ fn ionice_is_what_was_set() {
         child.set_ionice(priority).unwrap();
         assert_eq!(child.ionice().unwrap(), priority);
     }
+    // The numbers of Windows mean other things here.
+    for hint in IoHint::ALL {
+        let error = child.set_ionice(IoPriority::Hint(hint)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.to_string().contains("accepted: none, "), "{error}");
+    }
+    assert_eq!(child.ionice().unwrap(), IoPriority::None);
 }
 
 #[test]

@@ -1,3 +1,12 @@
-//! Only on Windows: services.
+//! What only Windows has.
 
+mod console;
+mod priority;
+mod privilege;
+mod process;
 pub mod services;
+
+pub use console::CtrlEvent;
+pub use priority::PriorityClass;
+pub use privilege::enable_debug_privilege;
+pub use process::ProcessExt;

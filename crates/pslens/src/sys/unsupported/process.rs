@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::process::{ChildStderr, ChildStdout};
+use std::process::{Child, ChildStderr, ChildStdout};
 use std::time::{Instant, SystemTime};
 
 use super::Root;
@@ -27,6 +27,10 @@ pub(crate) fn pid_exists(_root: &Root, _pid: Pid) -> Result<bool> {
 
 pub(crate) fn identity(_root: &Root, pid: Pid, operation: &'static str) -> Result<Identity> {
     Err(Error::unsupported(operation, "").of_pid(pid))
+}
+
+pub(crate) fn child_identity(child: &Child, operation: &'static str) -> Result<Identity> {
+    Err(Error::unsupported(operation, "").of_pid(Pid::from(child.id())))
 }
 
 pub(crate) fn comparable(

@@ -19,3 +19,4 @@ mod wide;
 // There is one system to look at, and no files that could be another one's.
 pub(crate) use super::unsupported::Root;
 pub(crate) use errors::errno_kind;
+pub(crate) use ffi::privilege::enable_debug as enable_debug_privilege;

@@ -136,6 +136,15 @@ pub(crate) fn send_signal(target: &Target<'_>, signal: Signal) -> Result<()> {
 }
 
 pub(crate) fn set_nice(target: &Target<'_>, nice: i32) -> Result<()> {
+    if !(-20..=19).contains(&nice) {
+        let accepted = "-20 (first) to 19 (last)";
+        return Err(Error::invalid_argument(
+            target.operation,
+            "nice",
+            nice,
+            accepted,
+        ));
+    }
     let held = Held::open(target)?;
     held.act(target, |_| {
         let pid = rustix::process::Pid::from_raw(held.raw);
@@ -144,6 +153,14 @@ pub(crate) fn set_nice(target: &Target<'_>, nice: i32) -> Result<()> {
 }
 
 pub(crate) fn set_ionice(target: &Target<'_>, priority: IoPriority) -> Result<()> {
+    if let IoPriority::Hint(_) = priority {
+        return Err(Error::invalid_argument(
+            target.operation,
+            "priority",
+            format_args!("{priority}, a hint of Windows"),
+            "none, realtime/0 to realtime/7, best-effort/0 to best-effort/7, idle",
+        ));
+    }
     let level = priority.level().map_or(0, |level| u32::from(level.get()));
     let value = u32::from(priority.class()) << 13 | level;
     Held::open(target)?.act(target, |pid| ffi::process::ioprio_set(pid, value))

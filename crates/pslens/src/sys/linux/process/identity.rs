@@ -1,6 +1,7 @@
 //! Who a process is: its start time, and the number of its pidfd where that is unique.
 
 use std::os::fd::OwnedFd;
+use std::process::Child;
 
 use super::reader::Reader;
 use super::tie;
@@ -11,6 +12,11 @@ use crate::sys::linux::ticks::Ticks;
 
 /// `PIDFS_MAGIC` of the kernel's `include/uapi/linux/magic.h`: pidfds have inodes of their own.
 const PIDFS_MAGIC: u64 = 0x5049_4446;
+
+/// Of a child of the caller that nobody has reaped: it keeps its number, also if it has ended.
+pub(crate) fn child_identity(child: &Child, operation: &'static str) -> Result<Identity> {
+    identity(&Root::running(), Pid::from(child.id()), operation)
+}
 
 /// Who has `pid` now, as precisely as can be told.
 pub(crate) fn identity(root: &Root, pid: Pid, operation: &'static str) -> Result<Identity> {

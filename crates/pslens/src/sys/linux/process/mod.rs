@@ -22,7 +22,7 @@ mod wait;
 pub(crate) use control::{
     reset_cpu_affinity, send_signal, set_cpu_affinity, set_ionice, set_nice, set_rlimit,
 };
-pub(crate) use identity::{comparable, identity};
+pub(crate) use identity::{child_identity, comparable, identity};
 pub(crate) use limits::rlimit;
 pub(crate) use pids::{pid_exists, pids};
 pub(crate) use reader::Reader;

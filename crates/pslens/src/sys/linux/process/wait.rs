@@ -19,6 +19,7 @@ use super::control::Held;
 use super::reader::Reader;
 use crate::error::{Error, ErrorKind, Result};
 use crate::process::{Attribute, ExitStatus, Outcome, Signal, Target, Wakeup};
+use crate::sys::pause::{Pause, is_over, remaining, sleep};
 
 /// `__WALL` of `linux/wait.h`: also children that were cloned without `SIGCHLD`.
 const ALL_CHILDREN: WaitIdOptions = WaitIdOptions::from_bits_retain(0x4000_0000);
@@ -134,7 +135,7 @@ fn outcome(status: Option<&WaitIdStatus>) -> Outcome {
     };
     let how = match (status.exit_status(), status.terminating_signal()) {
         (Some(code), _) => Some(ExitStatus::Exited(code)),
-        (None, Some(signal)) => Some(ExitStatus::Signaled(Signal::reported(signal))),
+        (None, Some(signal)) => Signal::from_raw(signal).ok().map(ExitStatus::Signaled),
         (None, None) => None,
     };
     Outcome::Gone(how)
@@ -143,39 +144,6 @@ fn outcome(status: Option<&WaitIdStatus>) -> Outcome {
 /// No file descriptor is left, of this process or of the system.
 fn is_full(error: &Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
-}
-
-/// How long to sleep between looks: little at first, because most waits are short.
-#[derive(Debug)]
-struct Pause(Duration);
-
-impl Pause {
-    const SHORTEST: Duration = Duration::from_micros(100);
-    const LONGEST: Duration = Duration::from_millis(40);
-
-    const fn new() -> Self {
-        Self(Self::SHORTEST)
-    }
-
-    /// The next one. `cost` is what the looks took: they shall not use more than a twentieth of a CPU.
-    fn next(&mut self, cost: Duration) -> Duration {
-        let pause = self.0.max(cost.saturating_mul(20));
-        self.0 = self.0.saturating_mul(2).min(Self::LONGEST);
-        pause
-    }
-}
-
-/// What is left until `until`; `None` for ever.
-fn remaining(until: Option<Instant>) -> Option<Duration> {
-    until.map(|until| until.saturating_duration_since(Instant::now()))
-}
-
-fn is_over(until: Option<Instant>) -> bool {
-    remaining(until) == Some(Duration::ZERO)
-}
-
-fn sleep(pause: Duration, until: Option<Instant>) {
-    std::thread::sleep(remaining(until).map_or(pause, |left| left.min(pause)));
 }
 
 /// For `poll` and `epoll`; more than fits is for ever.
@@ -639,18 +607,5 @@ mod tests {
         let taken = collect_by_number(&former.target("process wait")).unwrap();
         assert_eq!(taken, Outcome::Gone(None));
         assert_eq!(process.wait().unwrap(), Some(ExitStatus::Exited(7)));
-    }
-
-    #[test]
-    fn pauses_grow_and_looking_stays_cheap() {
-        let mut pause = Pause::new();
-        let pauses: Vec<_> = (0..12).map(|_| pause.next(Duration::ZERO)).collect();
-        assert!(pauses.is_sorted());
-        assert_eq!(pauses.first(), Some(&Pause::SHORTEST));
-        assert_eq!(pauses.last(), Some(&Pause::LONGEST));
-        assert_eq!(
-            pause.next(Duration::from_millis(5)),
-            Duration::from_millis(100)
-        );
     }
 }

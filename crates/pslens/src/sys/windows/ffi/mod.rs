@@ -2,6 +2,10 @@
 
 #![expect(unsafe_code, reason = "calls into the operating system")]
 
+pub(super) mod control;
 pub(super) mod nt;
+pub(super) mod pipe;
+pub(super) mod privilege;
 pub(super) mod process;
 pub(super) mod services;
+pub(super) mod wait;

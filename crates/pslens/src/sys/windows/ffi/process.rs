@@ -15,6 +15,8 @@ use windows_sys::Win32::System::Threading::{
 pub(in crate::sys::windows) struct Times {
     /// Since 1601.
     pub(in crate::sys::windows) creation: u64,
+    /// Likewise, of a process that has ended; of no meaning before.
+    pub(in crate::sys::windows) exit: u64,
     pub(in crate::sys::windows) kernel: u64,
     pub(in crate::sys::windows) user: u64,
 }
@@ -51,9 +53,10 @@ pub(in crate::sys::windows) fn times(process: BorrowedHandle<'_>) -> io::Result<
     }
     let number =
         |time: FILETIME| u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime);
-    let [creation, _, kernel, user] = times.map(number);
+    let [creation, exit, kernel, user] = times.map(number);
     Ok(Times {
         creation,
+        exit,
         kernel,
         user,
     })

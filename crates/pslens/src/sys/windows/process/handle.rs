@@ -1,6 +1,7 @@
 //! An open process: as long as it is open, its number is given to no other.
 
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
+use std::process::Child;
 
 use windows_sys::Win32::Foundation::ERROR_INVALID_PARAMETER;
 use windows_sys::Win32::System::Threading::{
@@ -80,6 +81,13 @@ impl Handle {
         target.compare(&handle.identity)?;
         Ok(handle)
     }
+}
+
+/// Of a child that the caller has open: it can have ended.
+pub(crate) fn child_identity(child: &Child, operation: &'static str) -> Result<Identity> {
+    let times = ffi::process::times(child.as_handle())
+        .map_err(|error| Error::os_pid(operation, Pid::from(child.id()), error))?;
+    Ok(identity::of(Pid::from(child.id()), times.creation))
 }
 
 impl AsHandle for Handle {

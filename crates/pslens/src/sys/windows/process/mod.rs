@@ -2,24 +2,27 @@
 //!
 //! [`Reader`] is the only way in which a process is read. The topic files extend it.
 
+mod affinity;
 mod attributes;
+mod control;
+mod drain;
 mod handle;
 mod identity;
 mod pending;
 mod pids;
 mod plan;
+mod priority;
 mod reader;
+pub(crate) mod signals;
 mod table;
+mod wait;
 
+pub(crate) use affinity::{reset_cpu_affinity, set_cpu_affinity};
+pub(crate) use control::{rlimit, send_ctrl_event, send_signal, set_rlimit};
+pub(crate) use drain::drain;
+pub(crate) use handle::child_identity;
 pub(crate) use identity::{comparable, identity};
 pub(crate) use pids::{pid_exists, pids};
+pub(crate) use priority::{io_priority, priority_class, set_ionice, set_nice, set_priority_class};
 pub(crate) use reader::Reader;
-
-// What this system does not have.
-pub(crate) use crate::sys::unsupported::process::{rlimit, set_rlimit};
-
-// What is yet to be written.
-pub(crate) use crate::sys::unsupported::process::{
-    drain, reset_cpu_affinity, send_signal, set_cpu_affinity, set_ionice, set_nice, signals, wait,
-    wait_all,
-};
+pub(crate) use wait::{wait, wait_all};

@@ -7,8 +7,7 @@ use super::reader::Reader;
 use crate::error::Result;
 use crate::net::{Connection, ConnectionKind};
 use crate::process::{
-    Attribute, Descriptor, IoPriority, MappedFile, MemoryFootprint, MemoryFullInfo, MemoryMap,
-    OpenFile,
+    Attribute, Descriptor, MappedFile, MemoryFootprint, MemoryFullInfo, MemoryMap, OpenFile,
 };
 
 impl Reader {
@@ -54,18 +53,6 @@ impl Reader {
 
     pub(crate) fn every_descriptor(&mut self) -> Result<Vec<Descriptor>> {
         Err(self.absent(Attribute::OpenFiles))
-    }
-
-    pub(crate) fn nice(&mut self) -> Result<i32> {
-        Err(self.absent(Attribute::Nice))
-    }
-
-    pub(crate) fn ionice(&mut self) -> Result<IoPriority> {
-        Err(self.absent(Attribute::Ionice))
-    }
-
-    pub(crate) fn cpu_affinity(&mut self) -> Result<Vec<u32>> {
-        Err(self.absent(Attribute::CpuAffinity))
     }
 
     pub(crate) fn net_connections(&mut self, _kind: ConnectionKind) -> Result<Vec<Connection>> {
