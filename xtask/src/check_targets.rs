@@ -1,11 +1,11 @@
-//! `cargo xtask check-targets`: type-checks every supported target whose standard library is here.
+//! `cargo xtask check-targets`: type-checks every supported target whose standard library is here, or can be
+//! built here.
 //!
 //! A backend that was never compiled must be visible, so the targets that were *not* checked are
 //! printed, with the reason.
 
-use std::process::Command;
-
-use crate::step::{self, Outcome, cargo};
+use crate::step::{self, Outcome};
+use crate::toolchain::Toolchain;
 
 /// Every system that the library is for, with one target that stands for it.
 const TARGETS: &[&str] = &[
@@ -24,29 +24,28 @@ const TARGETS: &[&str] = &[
 ];
 
 fn check_all() -> Outcome {
-    let sysroot = Command::new("rustc")
-        .args(["--print", "sysroot"])
-        .current_dir(step::root())
-        .output()
-        .map_err(|error| format!("rustc: {error}"))?;
-    let sysroot = String::from_utf8_lossy(&sysroot.stdout).trim().to_owned();
     let mut missing = Vec::new();
     let mut checked = 0;
     for target in TARGETS {
-        let std = format!("{sysroot}/lib/rustlib/{target}/lib");
-        if std::fs::read_dir(std).is_ok_and(|mut entries| entries.next().is_some()) {
-            let mut check = cargo(["check", "--locked", "--quiet", "--target", target]);
-            check.args(["--package", "pslens-parse", "--package", "pslens"]);
-            check.arg("--all-features");
-            step::run(target, &mut check)?;
-            checked += 1;
-        } else {
+        let Some(toolchain) = Toolchain::find(target) else {
             missing.push(*target);
-        }
+            continue;
+        };
+        let mut check = toolchain.cargo("check", target);
+        check.args([
+            "--quiet",
+            "--package",
+            "pslens-parse",
+            "--package",
+            "pslens",
+        ]);
+        step::run(target, check.arg("--all-features"))?;
+        checked += 1;
     }
     for target in &missing {
         println!(
-            "NOT checked: {target} (its standard library is not installed: `rustup target add {target}`)"
+            "NOT checked: {target} (its standard library is missing: {})",
+            Toolchain::ADVICE
         );
     }
     println!("{checked} targets checked, {} not checked", missing.len());
