@@ -119,14 +119,16 @@ pub fn boot_time_in(root: &Root) -> Result<SystemTime> {
 ///
 /// Programs that open terminals decide whether they make a record; graphical ones often do not.
 /// Systems that have given up the login records (musl, and distributions that rely on systemd alone)
-/// have no rows.
+/// have no rows. On Windows a row is a session that has a user, connected or left open: `started` is when it was
+/// last connected to, and `host` is the address that a remote client says it has.
 ///
 /// # Availability
 /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
 /// # Errors
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the records may not be read.
 /// # Sources
-/// Linux `/var/run/utmp`, else `/run/utmp`.
+/// Linux `/var/run/utmp`, else `/run/utmp`. Windows `WTSEnumerateSessionsW`, then
+/// `WTSQuerySessionInformationW`; editions without `wtsapi32.dll` (Nano Server) have no rows.
 /// # Examples
 /// ```
 /// for user in pslens::host::users()? {

@@ -7,3 +7,4 @@
 
 mod evidence;
 mod services;
+mod users;

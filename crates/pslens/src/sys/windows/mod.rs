@@ -14,6 +14,7 @@ pub(crate) mod process;
 pub(crate) mod sensors;
 pub(crate) mod services;
 mod time;
+mod users;
 mod wide;
 
 // There is one system to look at, and no files that could be another one's.

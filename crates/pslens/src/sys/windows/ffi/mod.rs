@@ -8,4 +8,5 @@ pub(super) mod pipe;
 pub(super) mod privilege;
 pub(super) mod process;
 pub(super) mod services;
+pub(super) mod sessions;
 pub(super) mod wait;
