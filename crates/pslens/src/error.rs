@@ -335,6 +335,11 @@ mod tests {
             Error::invalid_argument("net connections", "kind", "'x'", "inet, unix").to_string(),
             "net connections: kind: got 'x'; accepted: inet, unix"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn messages_say_what_the_system_s_code_means() {
         let denied = Error::os_path(
             "memory swap_memory",
             "/proc/vmstat",

@@ -233,7 +233,7 @@ mod tests {
         let groups = Groups(vec![2, 3, 2]);
         assert_eq!(groups.all_of(&[2, 0]), [0, 1, 5, 6]);
         assert_eq!(groups.all_of(&[1, 1, 9]), [2, 3, 4]);
-        assert_eq!(groups.cpus(9, 1), []);
+        assert_eq!(groups.cpus(9, 1), Vec::<u32>::new());
     }
 
     #[test]
