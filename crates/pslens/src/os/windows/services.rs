@@ -207,6 +207,8 @@ impl Service {
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if it refuses.
     /// # Sources
     /// `QueryServiceStatusEx`.
+    #[doc(alias = "status")]
+    #[doc(alias = "pid")]
     pub fn state(&self) -> Result<State> {
         sys::state(&self.name)
     }
@@ -219,6 +221,9 @@ impl Service {
     /// As [`state`](Self::state).
     /// # Sources
     /// `QueryServiceConfigW`.
+    #[doc(alias = "binpath")]
+    #[doc(alias = "start_type")]
+    #[doc(alias = "username")]
     pub fn config(&self) -> Result<Config> {
         sys::config(&self.name)
     }
