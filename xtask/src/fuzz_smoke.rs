@@ -80,7 +80,7 @@ mod tests {
                 "{name}: not in fuzz/Cargo.toml"
             );
             assert!(
-                bodies.contains(&format!("name: \"{name}\",")),
+                bodies.contains(&format!("\"{name}\",")),
                 "{name}: not in the targets of fuzz/src"
             );
         }
