@@ -6,5 +6,7 @@
 #![cfg(windows)]
 
 mod evidence;
+mod ffi;
 mod services;
+mod system;
 mod users;

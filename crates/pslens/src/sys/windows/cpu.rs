@@ -1,3 +1,216 @@
-//! CPU times, counts, frequencies.
+//! CPU times, counts, frequencies: of every processor group.
 
-pub(crate) use crate::sys::unsupported::cpu::*;
+use pslens_parse::windows::logical_processor_information::{self, LogicalProcessorInformation};
+use pslens_parse::windows::system_processor_performance_information::SystemProcessorPerformanceInformation;
+use pslens_parse::windows::{
+    processor_power_information, system_interrupt_information, system_performance_information,
+    system_processor_performance_information,
+};
+use windows_sys::Wdk::System::SystemInformation::{
+    SYSTEM_INFORMATION_CLASS, SystemInterruptInformation, SystemPerformanceInformation,
+    SystemProcessorPerformanceInformation as ProcessorPerformance,
+};
+use windows_sys::Win32::System::SystemInformation::RelationProcessorCore;
+
+use super::groups::Group;
+use super::{Root, ffi, groups, time};
+use crate::cpu::{Frequency, PerCpu, Stats, Times, average_frequency};
+use crate::error::{Error, Result};
+
+/// The sum over the CPUs, and not `GetSystemTimes`: that knows neither interrupts nor deferred calls, and
+/// two calls would tell of two moments.
+pub(crate) fn times(_root: &Root) -> Result<Times> {
+    let mut total = SystemProcessorPerformanceInformation::default();
+    for (_, cpu) in performance("cpu times")? {
+        total.idle_time = total.idle_time.saturating_add(cpu.idle_time);
+        total.kernel_time = total.kernel_time.saturating_add(cpu.kernel_time);
+        total.user_time = total.user_time.saturating_add(cpu.user_time);
+        total.dpc_time = total.dpc_time.saturating_add(cpu.dpc_time);
+        total.interrupt_time = total.interrupt_time.saturating_add(cpu.interrupt_time);
+    }
+    Ok(record(&total))
+}
+
+pub(crate) fn times_per_cpu(_root: &Root) -> Result<Vec<PerCpu<Times>>> {
+    let cpus = performance("cpu times_per_cpu")?;
+    let rows = cpus
+        .iter()
+        .map(|(cpu, times)| PerCpu::new(*cpu, record(times)));
+    Ok(rows.collect())
+}
+
+pub(crate) fn count_logical(_root: &Root) -> Result<u32> {
+    ffi::machine::active_processor_count().map_err(|error| Error::os("cpu count_logical", error))
+}
+
+pub(crate) fn count_cores(_root: &Root) -> Result<Option<u32>> {
+    const OPERATION: &str = "cpu count_cores";
+    let table = ffi::machine::logical_processor_information(RelationProcessorCore)
+        .map_err(|error| Error::os(OPERATION, error))?;
+    let mut cores = 0;
+    for row in logical_processor_information::rows(&table) {
+        let row = row.map_err(|error| Error::invalid_data(OPERATION, error))?;
+        if matches!(row, LogicalProcessorInformation::Core { .. }) {
+            cores += 1;
+        }
+    }
+    Ok(Some(cores).filter(|&cores| cores > 0))
+}
+
+pub(crate) fn count_usable(_root: &Root) -> Result<u32> {
+    const OPERATION: &str = "cpu count_usable";
+    let fail = |error| Error::os(OPERATION, error);
+    let groups = groups::all(OPERATION)?;
+    let mask = || ffi::machine::own_affinity_mask().map_err(fail);
+    if groups.len() == 1 {
+        return Ok(mask()?.count_ones());
+    }
+    let own = ffi::machine::own_groups().map_err(fail)?;
+    if own.len() == 1 {
+        return Ok(mask()?.count_ones());
+    }
+    // The mask tells of one group only.
+    let own = groups.iter().filter(|group| own.contains(&group.number));
+    Ok(own.map(|group| group.active.count_ones()).sum())
+}
+
+pub(crate) fn stats(_root: &Root) -> Result<Stats> {
+    const OPERATION: &str = "cpu stats";
+    let invalid = |error| Error::invalid_data(OPERATION, error);
+    let mut buffer = Vec::new();
+    ffi::nt::query_system(SystemPerformanceInformation, &mut buffer)
+        .map_err(|error| Error::os(OPERATION, error))?;
+    let all = system_performance_information::parse(&buffer).map_err(invalid)?;
+    let interrupts = performance(OPERATION)?
+        .iter()
+        .map(|(_, cpu)| u64::from(cpu.interrupt_count))
+        .sum();
+    let mut deferred = 0;
+    for_each_group(OPERATION, SystemInterruptInformation, |_, table| {
+        for row in system_interrupt_information::rows(table) {
+            deferred += u64::from(row.map_err(invalid)?.dpc_count);
+        }
+        Ok(())
+    })?;
+    Ok(Stats {
+        ctx_switches: all.context_switches.into(),
+        interrupts,
+        soft_interrupts: Some(deferred),
+        syscalls: Some(all.system_calls.into()),
+    })
+}
+
+pub(crate) fn frequency(_root: &Root) -> Result<Option<Frequency>> {
+    Ok(average_frequency(&frequencies("cpu frequency")?))
+}
+
+pub(crate) fn frequency_per_cpu(_root: &Root) -> Result<Vec<PerCpu<Frequency>>> {
+    frequencies("cpu frequency_per_cpu")
+}
+
+fn frequencies(operation: &'static str) -> Result<Vec<PerCpu<Frequency>>> {
+    let cpus = ffi::machine::active_processor_count();
+    let table = cpus
+        .and_then(ffi::machine::processor_power_information)
+        .map_err(|error| Error::os(operation, error))?;
+    let mut rows = Vec::new();
+    // By position: what `Number` counts where there are several groups, nobody documents.
+    for (cpu, row) in (0..).zip(processor_power_information::rows(&table)) {
+        let row = row.map_err(|error| Error::invalid_data(operation, error))?;
+        if row.current_mhz != 0 {
+            rows.push(PerCpu::new(
+                cpu,
+                Frequency {
+                    current_mhz: row.current_mhz.into(),
+                    min_mhz: None,
+                    max_mhz: Some(row.max_mhz).filter(|&mhz| mhz != 0).map(f64::from),
+                },
+            ));
+        }
+    }
+    Ok(rows)
+}
+
+/// The times of every CPU of every group, with the CPUs' numbers in the machine, ascending.
+fn performance(
+    operation: &'static str,
+) -> Result<Vec<(u32, SystemProcessorPerformanceInformation)>> {
+    let mut cpus = Vec::new();
+    for_each_group(operation, ProcessorPerformance, |group, table| {
+        let rows = system_processor_performance_information::rows(table);
+        for (cpu, row) in group.cpus().zip(rows) {
+            let row = row.map_err(|error| Error::invalid_data(operation, error))?;
+            cpus.push((cpu, row));
+        }
+        Ok(())
+    })?;
+    Ok(cpus)
+}
+
+/// Asks for `class`, whose answers are about one processor group, for each of them.
+fn for_each_group(
+    operation: &'static str,
+    class: SYSTEM_INFORMATION_CLASS,
+    mut take: impl FnMut(Group, &[u8]) -> Result<()>,
+) -> Result<()> {
+    let groups = groups::all(operation)?;
+    let mut buffer = Vec::new();
+    for &group in &groups {
+        // The only group is the one that this thread is in, and about that one every Windows answers.
+        let answer = if groups.len() == 1 {
+            ffi::nt::query_system(class, &mut buffer)
+        } else {
+            ffi::nt::query_system_of_group(class, group.number, &mut buffer)
+        };
+        answer.map_err(|error| Error::os(operation, error))?;
+        take(group, &buffer)?;
+    }
+    Ok(())
+}
+
+/// The parts of the time, each moment once: for the kernel all but the user's is kernel time.
+fn record(times: &SystemProcessorPerformanceInformation) -> Times {
+    let system = times
+        .kernel_time
+        .saturating_sub(times.idle_time)
+        .saturating_sub(times.interrupt_time)
+        .saturating_sub(times.dpc_time);
+    Times {
+        user: time::duration(times.user_time),
+        system: time::duration(system),
+        idle: time::duration(times.idle_time),
+        irq: Some(time::duration(times.interrupt_time)),
+        softirq: Some(time::duration(times.dpc_time)),
+        ..Times::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_parts_of_the_kernels_time_add_up_and_never_go_below_zero() {
+        const SECOND: u64 = 10_000_000;
+        let mut times = SystemProcessorPerformanceInformation {
+            idle_time: 70 * SECOND,
+            kernel_time: 90 * SECOND,
+            user_time: 10 * SECOND,
+            dpc_time: 3 * SECOND,
+            interrupt_time: 2 * SECOND,
+            interrupt_count: 0,
+        };
+        let got = record(&times);
+        assert_eq!(got.system, Duration::from_secs(15));
+        assert_eq!(got.total(), Duration::from_secs(100));
+        assert_eq!(got.busy(), Duration::from_secs(30));
+        assert_eq!(got.irq, Some(Duration::from_secs(2)));
+        assert_eq!(got.softirq, Some(Duration::from_secs(3)));
+        assert_eq!((got.nice, got.iowait, got.steal), (None, None, None));
+        // The counters are not read in one moment.
+        times.kernel_time = 71 * SECOND;
+        assert_eq!(record(&times).system, Duration::ZERO);
+    }
+}

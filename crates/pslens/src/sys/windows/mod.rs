@@ -7,6 +7,7 @@ pub(crate) mod cpu;
 pub(crate) mod disk;
 mod errors;
 mod ffi;
+mod groups;
 pub(crate) mod host;
 pub(crate) mod memory;
 pub(crate) mod net;

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "calls into the operating system")]
 
 pub(super) mod control;
+pub(super) mod machine;
 pub(super) mod nt;
 pub(super) mod pipe;
 pub(super) mod privilege;

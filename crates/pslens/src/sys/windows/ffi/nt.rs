@@ -11,14 +11,32 @@ use windows_sys::Wdk::System::SystemInformation::{
 use windows_sys::Wdk::System::Threading::{NtQueryInformationProcess, PROCESSINFOCLASS};
 use windows_sys::Win32::Foundation::{
     NTSTATUS, RtlNtStatusToDosError, STATUS_BUFFER_OVERFLOW, STATUS_BUFFER_TOO_SMALL,
-    STATUS_INFO_LENGTH_MISMATCH,
+    STATUS_INFO_LENGTH_MISMATCH, STATUS_INVALID_INFO_CLASS, STATUS_NOT_SUPPORTED,
 };
+
+// Not in windows-sys. Since Windows 7; what is asked stands in a buffer of its own.
+#[link(name = "ntdll", kind = "raw-dylib")]
+unsafe extern "system" {
+    fn NtQuerySystemInformationEx(
+        class: SYSTEM_INFORMATION_CLASS,
+        query: *const c_void,
+        query_length: u32,
+        answer: *mut c_void,
+        answer_length: u32,
+        needed: *mut u32,
+    ) -> NTSTATUS;
+}
 
 /// More than any answer can need; a kernel that asks for more is not believed.
 const LARGEST: usize = 256 << 20;
 
 /// The code of the documented API for a status of `ntdll`, as an error.
 pub(in crate::sys::windows) fn error(status: NTSTATUS) -> io::Error {
+    // For the documented API the class is the caller's mistake; here it is that this kernel has no such one.
+    let status = match status {
+        STATUS_INVALID_INFO_CLASS => STATUS_NOT_SUPPORTED,
+        status => status,
+    };
     // SAFETY: any number may be translated.
     let code = unsafe { RtlNtStatusToDosError(status) };
     io::Error::from_raw_os_error(code.cast_signed())
@@ -32,6 +50,41 @@ pub(in crate::sys::windows) fn query_system(
     grow(buffer, |start, length, needed| {
         // SAFETY: the kernel writes at most `length` bytes from `start` on, which are the buffer's.
         unsafe { NtQuerySystemInformation(class, start, length, needed) }
+    })
+}
+
+/// The answer to a class that refuses more room than the `length` of its structure.
+pub(in crate::sys::windows) fn query_system_exactly(
+    class: SYSTEM_INFORMATION_CLASS,
+    length: u32,
+    buffer: &mut Vec<u8>,
+) -> io::Result<()> {
+    buffer.clear();
+    buffer.resize(length as usize, 0);
+    let start = buffer.as_mut_ptr().cast();
+    let mut written = 0;
+    // SAFETY: the kernel writes at most `length` bytes from `start` on, which are the buffer's.
+    match unsafe { NtQuerySystemInformation(class, start, length, &raw mut written) } {
+        0.. => {
+            buffer.truncate(written as usize);
+            Ok(())
+        }
+        status => Err(error(status)),
+    }
+}
+
+/// The answer to a class that is about one processor group.
+pub(in crate::sys::windows) fn query_system_of_group(
+    class: SYSTEM_INFORMATION_CLASS,
+    group: u16,
+    buffer: &mut Vec<u8>,
+) -> io::Result<()> {
+    const LENGTH: u32 = u16::BITS / u8::BITS;
+    grow(buffer, |start, length, needed| {
+        let group = (&raw const group).cast();
+        // SAFETY: the kernel reads the group's number, and writes at most `length` bytes from `start` on,
+        // which are the buffer's.
+        unsafe { NtQuerySystemInformationEx(class, group, LENGTH, start, length, needed) }
     })
 }
 

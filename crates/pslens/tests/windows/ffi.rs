@@ -1,0 +1,48 @@
+//! Questions to the documented API, with which the library's answers are compared.
+
+#![expect(unsafe_code, reason = "calls into the operating system")]
+
+use std::time::Duration;
+
+use windows_sys::Win32::Foundation::FILETIME;
+use windows_sys::Win32::System::SystemInformation::{
+    GetSystemInfo, GetTickCount64, GlobalMemoryStatusEx, MEMORYSTATUSEX, SYSTEM_INFO,
+};
+use windows_sys::Win32::System::Threading::GetSystemTimes;
+
+/// How many CPUs this group has, and the size of a page.
+pub(crate) fn system_info() -> (u32, u32) {
+    let mut info = SYSTEM_INFO::default();
+    // SAFETY: the pointer leads to a structure to be filled.
+    unsafe { GetSystemInfo(&raw mut info) };
+    (info.dwNumberOfProcessors, info.dwPageSize)
+}
+
+/// Idle, kernel (with idle) and user time of all CPUs.
+pub(crate) fn system_times() -> [Duration; 3] {
+    let mut times = [FILETIME::default(); 3];
+    let [idle, kernel, user] = times.each_mut().map(std::ptr::from_mut);
+    // SAFETY: the pointers lead to three places for a FILETIME.
+    assert_ne!(unsafe { GetSystemTimes(idle, kernel, user) }, 0);
+    times.map(|time| {
+        let units = u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime);
+        Duration::from_nanos(units * 100)
+    })
+}
+
+/// Physical memory: all, and what is available.
+pub(crate) fn physical_memory() -> (u64, u64) {
+    let mut status = MEMORYSTATUSEX {
+        dwLength: size_of::<MEMORYSTATUSEX>() as u32,
+        ..MEMORYSTATUSEX::default()
+    };
+    // SAFETY: the structure says its size.
+    assert_ne!(unsafe { GlobalMemoryStatusEx(&raw mut status) }, 0);
+    (status.ullTotalPhys, status.ullAvailPhys)
+}
+
+/// How long the system is up.
+pub(crate) fn uptime() -> Duration {
+    // SAFETY: takes nothing.
+    Duration::from_millis(unsafe { GetTickCount64() })
+}
