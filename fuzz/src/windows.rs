@@ -245,10 +245,9 @@ pub fn windows_nt_path(data: &[u8]) {
     };
     let units: Vec<u16> = Wide(rest).units().collect();
     let (device, path) = units.split_at(usize::from(length).min(units.len()));
-    let drives = [parse::nt_path::Drive {
-        letter: b'C',
-        device: device.to_vec(),
-    }];
+    let drives: Vec<_> = parse::nt_path::Drive::new(b'C', device)
+        .into_iter()
+        .collect();
     black_box(parse::nt_path::for_programs(path, &drives));
 }
 

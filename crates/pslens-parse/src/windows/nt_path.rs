@@ -6,10 +6,22 @@
 /// A drive letter and the device that it is a name of (`C`, `\Device\HarddiskVolume3`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drive {
-    /// `A` to `Z`.
-    pub letter: u8,
-    /// Without a backslash at the end.
-    pub device: Vec<u16>,
+    letter: u8,
+    device: Vec<u16>,
+}
+
+impl Drive {
+    /// `target` is what `QueryDosDevice` answers for the letter: what it is a name of now, and, behind a NUL,
+    /// what it was before. `None` if that is no device (a letter of a directory, made by `subst`).
+    #[must_use]
+    pub fn new(letter: u8, target: &[u16]) -> Option<Self> {
+        let device = target.split(|&unit| unit == 0).next()?;
+        below(device, r"\Device")?;
+        Some(Self {
+            letter,
+            device: device.to_vec(),
+        })
+    }
 }
 
 /// The path for programs.
@@ -90,18 +102,24 @@ mod tests {
         [
             (b'C', r"\Device\HarddiskVolume1"),
             (b'D', r"\Device\HarddiskVolume10"),
-            (b'E', r"\Device\HarddiskVolume1\inner"),
+            (
+                b'E',
+                "\\Device\\HarddiskVolume1\\inner\0\\Device\\Before\0\0",
+            ),
+            (b'F', r"\??\C:\dir"),
+            (b'G', ""),
         ]
-        .map(|(letter, device)| Drive {
-            letter,
-            device: device.encode_utf16().collect(),
-        })
-        .to_vec()
+        .into_iter()
+        .filter_map(|(letter, target)| Drive::new(letter, &wide(target)))
+        .collect()
+    }
+
+    fn wide(text: &str) -> Vec<u16> {
+        text.encode_utf16().collect()
     }
 
     fn check(path: &str, expect: &str) {
-        let path: Vec<u16> = path.encode_utf16().collect();
-        let got = for_programs(&path, &drives());
+        let got = for_programs(&wide(path), &drives());
         assert_eq!(String::from_utf16(&got).unwrap(), expect);
     }
 
@@ -147,7 +165,7 @@ mod tests {
 
     #[test]
     fn nt_path_need_not_be_well_formed() {
-        let mut path: Vec<u16> = r"\Device\HarddiskVolume1\".encode_utf16().collect();
+        let mut path = wide(r"\Device\HarddiskVolume1\");
         path.push(0xdc00);
         let got = for_programs(&path, &drives());
         assert_eq!(got, [0x43, 0x3a, 0x5c, 0xdc00]);

@@ -33,3 +33,8 @@ pub(super) fn code(error: &io::Error) -> Option<u32> {
 pub(super) fn denied() -> io::Error {
     io::Error::from_raw_os_error(ERROR_ACCESS_DENIED.cast_signed())
 }
+
+/// The answer could not be understood.
+pub(super) fn invalid(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}

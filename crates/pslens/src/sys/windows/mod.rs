@@ -5,6 +5,7 @@
 
 pub(crate) mod cpu;
 pub(crate) mod disk;
+mod drives;
 mod errors;
 mod ffi;
 mod groups;

@@ -25,3 +25,17 @@ pub(super) fn until_nul(units: &[u16]) -> OsString {
 pub(super) fn some_text(wide: Wide<'_>) -> Option<OsString> {
     (!wide.is_empty()).then(|| text(wide))
 }
+
+/// In upper case, which is how names of environment variables are shown. What is no text stays as it is.
+pub(super) fn upper(wide: Wide<'_>) -> OsString {
+    let mut units = Vec::with_capacity(wide.units().len());
+    for character in char::decode_utf16(wide.units()) {
+        match character {
+            Ok(character) => character
+                .to_uppercase()
+                .for_each(|upper| units.extend_from_slice(upper.encode_utf16(&mut [0; 2]))),
+            Err(lone) => units.push(lone.unpaired_surrogate()),
+        }
+    }
+    OsString::from_wide(&units)
+}

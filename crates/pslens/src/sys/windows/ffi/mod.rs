@@ -2,12 +2,15 @@
 
 #![expect(unsafe_code, reason = "calls into the operating system")]
 
+pub(super) mod account;
 pub(super) mod control;
+pub(super) mod device;
 pub(super) mod machine;
 pub(super) mod nt;
 pub(super) mod pipe;
 pub(super) mod privilege;
 pub(super) mod process;
+pub(super) mod process_memory;
 pub(super) mod services;
 pub(super) mod sessions;
 pub(super) mod wait;

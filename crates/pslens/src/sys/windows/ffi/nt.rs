@@ -10,8 +10,8 @@ use windows_sys::Wdk::System::SystemInformation::{
 };
 use windows_sys::Wdk::System::Threading::{NtQueryInformationProcess, PROCESSINFOCLASS};
 use windows_sys::Win32::Foundation::{
-    NTSTATUS, RtlNtStatusToDosError, STATUS_BUFFER_OVERFLOW, STATUS_BUFFER_TOO_SMALL,
-    STATUS_INFO_LENGTH_MISMATCH, STATUS_INVALID_INFO_CLASS, STATUS_NOT_SUPPORTED,
+    HANDLE, NTSTATUS, RtlNtStatusToDosError, STATUS_BUFFER_OVERFLOW, STATUS_BUFFER_TOO_SMALL,
+    STATUS_INFO_LENGTH_MISMATCH, STATUS_INVALID_INFO_CLASS, STATUS_NOT_SUPPORTED, UNICODE_STRING,
 };
 
 // Not in windows-sys. Since Windows 7; what is asked stands in a buffer of its own.
@@ -118,6 +118,50 @@ pub(in crate::sys::windows) fn query_process_words<const N: usize>(
         status => Err(error(status)),
     }
 }
+
+/// The path, as the kernel has it, of the program file of the process with this number: no rights are needed.
+///
+/// Empty if it has none. The answer may also be of a process that has ended.
+pub(in crate::sys::windows) fn image_name(pid: u32) -> io::Result<Vec<u16>> {
+    let mut path = vec![0_u16; LONGEST_PATH as usize / 2];
+    let mut question = SystemProcessIdInformation {
+        process_id: ptr::without_provenance_mut(pid as usize),
+        image_name: UNICODE_STRING {
+            Length: 0,
+            MaximumLength: LONGEST_PATH,
+            Buffer: path.as_mut_ptr(),
+        },
+    };
+    let start = (&raw mut question).cast();
+    #[expect(clippy::cast_possible_truncation, reason = "a few bytes")]
+    let size = size_of_val(&question) as u32;
+    // SAFETY: the question is that long, and its string leads to as much room as it says.
+    let status = unsafe {
+        NtQuerySystemInformation(SYSTEM_PROCESS_ID_INFORMATION, start, size, ptr::null_mut())
+    };
+    match status {
+        0.. => {
+            path.truncate(usize::from(question.image_name.Length) / 2);
+            Ok(path)
+        }
+        status => Err(error(status)),
+    }
+}
+
+/// `SYSTEM_PROCESS_ID_INFORMATION`, which is not in the documented headers: a number, and where to put the path.
+#[repr(C)]
+struct SystemProcessIdInformation {
+    process_id: HANDLE,
+    image_name: UNICODE_STRING,
+}
+
+const _: () = assert!(size_of::<SystemProcessIdInformation>() == 3 * size_of::<usize>());
+
+/// The class of it, since Windows Vista.
+const SYSTEM_PROCESS_ID_INFORMATION: SYSTEM_INFORMATION_CLASS = 88;
+
+/// In bytes: what a `UNICODE_STRING` can hold.
+const LONGEST_PATH: u16 = u16::MAX - 1;
 
 /// Calls `ask` with the room that `buffer` has, and with more as long as that is not enough.
 fn grow(

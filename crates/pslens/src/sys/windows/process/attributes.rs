@@ -6,13 +6,15 @@ use std::os::windows::io::{AsHandle, BorrowedHandle};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use pslens_parse::windows::Wide;
+use pslens_parse::windows::process_basic_information::{
+    self, ProcessBasicInformation as BasicInformation,
+};
 use pslens_parse::windows::system_process_information::{Process as Row, Thread as ThreadRow};
 use pslens_parse::windows::vm_counters::{self, VmCounters};
-use pslens_parse::windows::{Memory, process_basic_information, unicode_string};
-use windows_sys::Wdk::System::Threading::{
-    ProcessBasicInformation, ProcessImageFileName, ProcessVmCounters,
-};
+use windows_sys::Wdk::System::Threading::{ProcessBasicInformation, ProcessVmCounters};
 
+use super::exe;
 use super::handle::Handle;
 use super::identity::{IDLE, SYSTEM};
 use super::reader::Reader;
@@ -21,6 +23,7 @@ use crate::process::{
     Attribute, CpuTimes, CtxSwitches, Ids, IoCounters, MemoryInfo, MemoryInfoEx, PageFaults, Pid,
     Status, Thread,
 };
+use crate::sys::windows::errors::invalid;
 use crate::sys::windows::time::{duration, point};
 use crate::sys::windows::{errno_kind, ffi, host, memory, wide};
 
@@ -252,11 +255,15 @@ fn memory_info(counters: &VmCounters) -> MemoryInfo {
     }
 }
 
-fn parent(handle: &Handle) -> io::Result<u32> {
-    let words: [u64; 6] =
-        ffi::nt::query_process_words(handle.as_handle(), ProcessBasicInformation)?;
+/// Who started it, and where it keeps its strings.
+pub(super) fn basic_information(process: BorrowedHandle<'_>) -> io::Result<BasicInformation> {
+    let words: [u64; 6] = ffi::nt::query_process_words(process, ProcessBasicInformation)?;
     let bytes = words.map(u64::to_le_bytes);
-    let basic = process_basic_information::parse(bytes.as_flattened()).map_err(invalid)?;
+    process_basic_information::parse(bytes.as_flattened()).map_err(invalid)
+}
+
+fn parent(handle: &Handle) -> io::Result<u32> {
+    let basic = basic_information(handle.as_handle())?;
     u32::try_from(basic.inherited_from_unique_process_id).map_err(invalid)
 }
 
@@ -283,16 +290,10 @@ fn io_counters(handle: &Handle) -> io::Result<IoCounters> {
 /// The base name of the program file as it was when the process was made, like that of the row: neither
 /// follows a file that is renamed later.
 fn image_name(handle: &Handle) -> io::Result<OsString> {
-    let mut bytes = Vec::new();
-    ffi::nt::query_process(handle.as_handle(), ProcessImageFileName, &mut bytes)?;
-    let path = unicode_string::answer(Memory::new(&bytes, bytes.as_ptr().addr() as u64));
-    Ok(wide::text(path.map_err(invalid)?.file_name()))
+    let path = exe::path_of(handle)?;
+    Ok(wide::text(Wide(&path).file_name()))
 }
 
 fn image_name_of_row(row: &Row<'_>) -> OsString {
     wide::text(row.image_name.file_name())
-}
-
-fn invalid(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
 }

@@ -6,14 +6,18 @@ mod affinity;
 mod attributes;
 mod control;
 mod drain;
+mod exe;
 mod handle;
 mod identity;
+mod names;
+mod parameters;
 mod pending;
 mod pids;
 mod plan;
 mod priority;
 mod reader;
 pub(crate) mod signals;
+mod strings;
 mod table;
 mod wait;
 

@@ -1,8 +1,5 @@
 //! What is yet to be written: whoever writes one in a file of its topic removes it here.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
-
 use super::reader::Reader;
 use crate::error::Result;
 use crate::net::{Connection, ConnectionKind};
@@ -11,26 +8,6 @@ use crate::process::{
 };
 
 impl Reader {
-    pub(crate) fn exe(&mut self) -> Result<Option<PathBuf>> {
-        Err(self.absent(Attribute::Exe))
-    }
-
-    pub(crate) fn cmdline(&mut self) -> Result<Vec<OsString>> {
-        Err(self.absent(Attribute::Cmdline))
-    }
-
-    pub(crate) fn environ(&mut self) -> Result<Vec<(OsString, OsString)>> {
-        Err(self.absent(Attribute::Environ))
-    }
-
-    pub(crate) fn cwd(&mut self) -> Result<Option<PathBuf>> {
-        Err(self.absent(Attribute::Cwd))
-    }
-
-    pub(crate) fn username(&mut self) -> Result<OsString> {
-        Err(self.absent(Attribute::Username))
-    }
-
     pub(crate) fn memory_footprint(&mut self) -> Result<MemoryFootprint> {
         Err(self.absent(Attribute::MemoryFootprint))
     }

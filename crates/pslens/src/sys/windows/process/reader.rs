@@ -11,6 +11,8 @@ use windows_sys::Win32::System::Threading::PROCESS_ACCESS_RIGHTS;
 
 use super::handle::Handle;
 use super::identity;
+use super::names::Names;
+use super::parameters::Parameters;
 use super::plan::Plan;
 use super::table::Table;
 use crate::error::{Error, ErrorKind, Result};
@@ -32,6 +34,9 @@ pub(crate) struct Reader {
     handles: Vec<(PROCESS_ACCESS_RIGHTS, Option<Handle>)>,
     /// Something was asked since the last proof that the process is there.
     unproved: bool,
+    /// Where the current process keeps its strings, once that was read.
+    pub(super) parameters: Option<Parameters>,
+    pub(super) names: Names,
     /// Bytes of physical memory.
     pub(super) physical: Option<u64>,
 }
@@ -46,6 +51,8 @@ impl Reader {
             table: None,
             handles: Vec::new(),
             unproved: false,
+            parameters: None,
+            names: Names::default(),
             physical: None,
         }
     }
@@ -71,6 +78,7 @@ impl Reader {
         self.pid = pid;
         self.identity = Identity::default();
         self.handles.clear();
+        self.parameters = None;
         self.unproved = false;
         let row = self.row("process scan")?;
         let found = identity::of(pid, row.create_time);
