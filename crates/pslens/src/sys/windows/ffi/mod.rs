@@ -3,9 +3,11 @@
 #![expect(unsafe_code, reason = "calls into the operating system")]
 
 pub(super) mod account;
+pub(super) mod clock;
 pub(super) mod control;
 pub(super) mod device;
 pub(super) mod machine;
+pub(super) mod network;
 pub(super) mod nt;
 pub(super) mod pipe;
 pub(super) mod privilege;
