@@ -4,6 +4,7 @@
 
 mod affinity;
 mod attributes;
+mod connections;
 mod control;
 mod drain;
 mod exe;

@@ -2,7 +2,6 @@
 
 use super::reader::Reader;
 use crate::error::Result;
-use crate::net::{Connection, ConnectionKind};
 use crate::process::{
     Attribute, Descriptor, MappedFile, MemoryFootprint, MemoryFullInfo, MemoryMap, OpenFile,
 };
@@ -30,9 +29,5 @@ impl Reader {
 
     pub(crate) fn every_descriptor(&mut self) -> Result<Vec<Descriptor>> {
         Err(self.absent(Attribute::OpenFiles))
-    }
-
-    pub(crate) fn net_connections(&mut self, _kind: ConnectionKind) -> Result<Vec<Connection>> {
-        Err(self.absent(Attribute::NetConnections))
     }
 }

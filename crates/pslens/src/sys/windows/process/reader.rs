@@ -18,7 +18,7 @@ use super::table::Table;
 use crate::error::{Error, ErrorKind, Result};
 use crate::process::{Attribute, AttributeSet, Identity, Pid, Sameness};
 use crate::sys::windows::errors::denied;
-use crate::sys::windows::{Root, ffi};
+use crate::sys::windows::{Root, ffi, net};
 
 /// Reads processes, one after the other.
 #[derive(Debug)]
@@ -27,9 +27,11 @@ pub(crate) struct Reader {
     pub(super) pid: Pid,
     plan: Plan,
     /// Who it must be: whom a getter expects, or a scan found in the table.
-    identity: Identity,
+    pub(super) identity: Identity,
     /// All processes, from the first moment of a scan, else from when it was first needed.
     table: Option<Table>,
+    /// Sockets of all processes.
+    pub(super) sockets: net::Tables,
     /// What was opened of the current process, for what, and what was refused.
     handles: Vec<(PROCESS_ACCESS_RIGHTS, Option<Handle>)>,
     /// Something was asked since the last proof that the process is there.
@@ -49,6 +51,7 @@ impl Reader {
             plan,
             identity,
             table: None,
+            sockets: net::Tables::default(),
             handles: Vec::new(),
             unproved: false,
             parameters: None,
