@@ -38,6 +38,16 @@ const RULES: &[Rule] = &[
         promise: "one place starts a thread",
         allowed: |path| path.ends_with("src/disk/deadline.rs"),
     },
+    Rule {
+        pattern: "CreateThread(",
+        promise: "only questions to files of other processes have a thread that can be ended by force",
+        allowed: |path| path.ends_with("sys/windows/ffi/questions.rs"),
+    },
+    Rule {
+        pattern: "TerminateThread(",
+        promise: "only questions to files of other processes have a thread that can be ended by force",
+        allowed: |path| path.ends_with("sys/windows/ffi/questions.rs"),
+    },
 ];
 
 /// What would read the operating system without the library.
@@ -155,5 +165,8 @@ mod tests {
             "#[cfg(test)]\nmod tests {\nthread::spawn(f)\n}",
             0,
         );
+        let thread = "unsafe { CreateThread(a, b, c, d, e, f) }\n";
+        check("crates/pslens/src/sys/windows/ffi/wait.rs", thread, 1);
+        check("crates/pslens/src/sys/windows/ffi/questions.rs", thread, 0);
     }
 }

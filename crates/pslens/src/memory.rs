@@ -132,7 +132,8 @@ pub fn swap_memory_in(root: &Root) -> Result<SwapMemory> {
 pub struct HeapInfo {
     /// In use on the heap proper, bytes. Grows and never shrinks: a leak.
     pub heap_used: u64,
-    /// In blocks so large that each has a mapping of its own, bytes.
+    /// In blocks so large that each has a mapping of its own, bytes. On Windows all private memory that is not
+    /// of a heap, stacks of threads included.
     pub mmap_used: u64,
     /// How many heaps there are. Windows; programs that make heaps and forget them leak.
     pub heap_count: Option<u64>,
@@ -141,7 +142,7 @@ pub struct HeapInfo {
 /// Returns what `malloc` has handed out in the calling process.
 ///
 /// For finding leaks in C code of this process. Rust code is counted as far as it uses the C library's
-/// allocator, which is the default.
+/// allocator, which is the default. On Windows that is the heap of the process.
 ///
 /// # Units
 /// Bytes.
@@ -150,10 +151,10 @@ pub struct HeapInfo {
 /// # Errors
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where the C library does not tell (musl, glibc before 2.33).
 /// # Sources
-/// Linux `mallinfo2(3)`, fields `uordblks` and `hblkhd`.
+/// Linux `mallinfo2(3)`, fields `uordblks` and `hblkhd`. Windows `HeapWalk`, `GetProcessHeaps`, `VirtualQuery`.
 /// # Examples
 /// ```
-/// # #[cfg(all(target_os = "linux", target_env = "gnu"))] {
+/// # #[cfg(any(windows, all(target_os = "linux", target_env = "gnu")))] {
 /// let before = pslens::memory::heap_info()?.mmap_used;
 /// let block = std::hint::black_box(vec![1_u8; 64 << 20]);
 /// assert!(pslens::memory::heap_info()?.mmap_used >= before + block.len() as u64);
@@ -174,10 +175,10 @@ pub fn heap_info() -> Result<HeapInfo> {
 /// # Errors
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where the C library has no such call (musl).
 /// # Sources
-/// Linux `malloc_trim(3)`.
+/// Linux `malloc_trim(3)`. Windows `HeapSetInformation(HeapOptimizeResources)`, `HeapCompact`.
 /// # Examples
 /// ```
-/// # #[cfg(all(target_os = "linux", target_env = "gnu"))]
+/// # #[cfg(any(windows, all(target_os = "linux", target_env = "gnu")))]
 /// pslens::memory::heap_trim()?;
 /// # Ok::<(), pslens::Error>(())
 /// ```

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use windows_sys::Win32::Foundation::FILETIME;
+use windows_sys::Win32::Foundation::{FILETIME, HANDLE};
+use windows_sys::Win32::System::Memory::{HeapCreate, HeapDestroy};
 use windows_sys::Win32::System::SystemInformation::{
     GetSystemInfo, GetTickCount64, GlobalMemoryStatusEx, MEMORYSTATUSEX, SYSTEM_INFO,
 };
@@ -45,4 +46,24 @@ pub(crate) fn physical_memory() -> (u64, u64) {
 pub(crate) fn uptime() -> Duration {
     // SAFETY: takes nothing.
     Duration::from_millis(unsafe { GetTickCount64() })
+}
+
+/// A heap beside that of the process.
+pub(crate) struct Heap(HANDLE);
+
+impl Heap {
+    /// With so many bytes of memory from the start.
+    pub(crate) fn new(size: usize) -> Self {
+        // SAFETY: takes no pointers.
+        let heap = unsafe { HeapCreate(0, size, 0) };
+        assert!(!heap.is_null());
+        Self(heap)
+    }
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        // SAFETY: nobody else has this heap.
+        assert_ne!(unsafe { HeapDestroy(self.0) }, 0);
+    }
 }

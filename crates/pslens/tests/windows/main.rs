@@ -7,6 +7,7 @@
 
 mod evidence;
 mod ffi;
+mod memory;
 mod services;
 mod system;
 mod users;

@@ -7,7 +7,7 @@ use super::{Root, ffi};
 use crate::error::{Error, Result};
 use crate::memory::{SwapMemory, VirtualMemory, share};
 
-pub(crate) use crate::sys::unsupported::memory::{heap_info, heap_trim};
+pub(crate) use super::heap::{heap_info, heap_trim};
 
 /// `SystemPageFileInformation`, which windows-sys lacks.
 const PAGE_FILES: SYSTEM_INFORMATION_CLASS = 18;

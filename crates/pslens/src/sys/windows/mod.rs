@@ -9,6 +9,7 @@ mod drives;
 mod errors;
 mod ffi;
 mod groups;
+mod heap;
 pub(crate) mod host;
 pub(crate) mod memory;
 pub(crate) mod net;
