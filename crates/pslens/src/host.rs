@@ -3,7 +3,7 @@
 //! Not here: what CPUs do ([`crate::cpu`]) and what processes do ([`crate::process`]).
 
 use std::ffi::{OsStr, OsString};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::error::Result;
 use crate::process::Pid;
@@ -24,6 +24,39 @@ pub struct LoadAverage {
     pub five: f64,
     /// Over the last fifteen minutes.
     pub fifteen: f64,
+}
+
+impl LoadAverage {
+    /// The averages `elapsed` after these, if in the meantime `tasks` tasks ran or waited to run.
+    ///
+    /// Averages as kernels make them: what was so a minute ago counts in the first one by a factor of
+    /// 1/e, what was so two minutes ago by its square, and so on. For systems whose kernel keeps none
+    /// (`os::windows::LoadSampler`), and for averages of something else.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use pslens::host::LoadAverage;
+    ///
+    /// let idle = LoadAverage::default();
+    /// let load = idle.after(Duration::from_secs(60), 2);
+    /// assert!(load.one > 1.2 && load.one < 1.3);
+    /// assert!(load.fifteen < load.five && load.five < load.one);
+    /// ```
+    #[must_use]
+    pub fn after(&self, elapsed: Duration, tasks: u32) -> Self {
+        let tasks = f64::from(tasks);
+        let average = |before: f64, seconds: f64| {
+            let kept = (-elapsed.as_secs_f64() / seconds).exp();
+            before * kept + tasks * (1.0 - kept)
+        };
+        Self {
+            one: average(self.one, 60.0),
+            five: average(self.five, 300.0),
+            fifteen: average(self.fifteen, 900.0),
+        }
+    }
 }
 
 /// Somebody who is logged in, at one terminal.
@@ -60,15 +93,19 @@ pub struct User {
 /// # Units
 /// Tasks, with a precision of a hundredth.
 /// # Availability
-/// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
+/// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS. Windows keeps no averages:
+/// `os::windows::LoadSampler` makes them for a program that asks it every few seconds.
 /// # Errors
-/// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the system hides it (hardened containers).
+/// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the system hides it (hardened containers);
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) on Windows.
 /// # Sources
 /// Linux `/proc/loadavg`.
 /// # Examples
 /// ```
+/// # #[cfg(target_os = "linux")] {
 /// let load = pslens::host::load_average()?;
 /// assert!(load.one >= 0.0);
+/// # }
 /// # Ok::<(), pslens::Error>(())
 /// ```
 #[doc(alias = "getloadavg")]
@@ -88,7 +125,9 @@ pub fn load_average_in(root: &Root) -> Result<LoadAverage> {
 /// Returns when the system booted.
 ///
 /// The kernel computes it from the clock of the wall, so it moves when that clock is set, and may
-/// differ by a second between two calls. Do not compare it for equality.
+/// differ by a second between two calls. Do not compare it for equality. Sleep does not move it: the
+/// time since includes that. A Windows that is shut down with "fast startup" on does not boot the next
+/// time, but wakes up.
 ///
 /// # Availability
 /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
@@ -96,7 +135,7 @@ pub fn load_average_in(root: &Root) -> Result<LoadAverage> {
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the system hides it (Android, hardened
 /// containers).
 /// # Sources
-/// Linux `/proc/stat` (`btime`).
+/// Linux `/proc/stat` (`btime`); Windows `SystemTimeOfDayInformation`, the field `BootTime`.
 /// # Examples
 /// ```
 /// assert!(pslens::host::boot_time()? < std::time::SystemTime::now());
@@ -204,4 +243,54 @@ pub fn user_id(name: impl AsRef<OsStr>) -> Result<Option<u32>> {
 /// As [`user_id`].
 pub fn user_id_in(name: impl AsRef<OsStr>, root: &Root) -> Result<Option<u32>> {
     sys::host::user_id(&root.0, name.as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(load: &LoadAverage, expect: [f64; 3]) -> bool {
+        let got = [load.one, load.five, load.fifteen];
+        got.iter().zip(expect).all(|(a, b)| (a - b).abs() < 1e-9)
+    }
+
+    #[test]
+    fn no_time_changes_no_average_and_much_time_all() {
+        let load = LoadAverage {
+            one: 3.0,
+            five: 2.0,
+            fifteen: 1.0,
+        };
+        assert_eq!(load.after(Duration::ZERO, 100), load);
+        assert!(near(&load.after(Duration::from_secs(36_000), 7), [7.0; 3]));
+        assert!(near(&load.after(Duration::MAX, 7), [7.0; 3]));
+    }
+
+    #[test]
+    fn samples_five_seconds_apart_count_as_psutils_do() {
+        let kept = [60.0, 300.0, 900.0].map(|seconds: f64| (-5.0 / seconds).exp());
+        let mut load = LoadAverage::default();
+        let mut expect = [0.0; 3];
+        for tasks in [4, 0, 9, 1] {
+            load = load.after(Duration::from_secs(5), tasks);
+            for (average, kept) in expect.iter_mut().zip(kept) {
+                *average = *average * kept + f64::from(tasks) * (1.0 - kept);
+            }
+        }
+        assert!(near(&load, expect), "{load:?} {expect:?}");
+    }
+
+    #[test]
+    fn it_does_not_matter_how_often_a_steady_load_is_looked_at() {
+        let start = LoadAverage {
+            one: 5.0,
+            ..LoadAverage::default()
+        };
+        let once = start.after(Duration::from_secs(12), 2);
+        let mut often = start;
+        for _ in 0..120 {
+            often = often.after(Duration::from_millis(100), 2);
+        }
+        assert!(near(&often, [once.one, once.five, once.fifteen]));
+    }
 }

@@ -21,9 +21,10 @@ pub struct VirtualMemory {
     pub available: u64,
     /// The share of `total` that is not `available`: 0 to 100, not rounded.
     pub percent: f64,
-    /// In use. On Linux `total` less `available`.
+    /// In use. On Linux and Windows `total` less `available`.
     pub used: u64,
-    /// Not used for anything, not even as a cache.
+    /// Not used for anything, not even as a cache. On Windows, which tells that only to administrators, as
+    /// `available`.
     pub free: u64,
     /// Used recently. `None` on Windows and SunOS, and where the kernel does not say.
     pub active: Option<u64>,
@@ -31,13 +32,14 @@ pub struct VirtualMemory {
     pub inactive: Option<u64>,
     /// Cache of raw disk blocks. `None` on Windows, macOS and SunOS, and in some containers.
     pub buffers: Option<u64>,
-    /// Cache of file contents; on Linux with the reclaimable part of `slab`. `None` on macOS and SunOS.
+    /// Cache of file contents; on Linux with the reclaimable part of `slab`, on Windows with what was
+    /// programs' and may be so again (the standby list). `None` on macOS and SunOS.
     pub cached: Option<u64>,
     /// Shared memory; on Linux with tmpfs. Since Linux 2.6.32; `None` on Windows, macOS and SunOS.
     pub shared: Option<u64>,
     /// The kernel's own small objects. `None` on systems other than Linux.
     pub slab: Option<u64>,
-    /// Never to be swapped out. `None` on Linux and SunOS.
+    /// Never to be swapped out; on Windows the kernel's nonpaged pool. `None` on Linux and SunOS.
     pub wired: Option<u64>,
 }
 
@@ -46,7 +48,7 @@ pub struct VirtualMemory {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SwapMemory {
-    /// All swap areas together.
+    /// All swap areas together. On Windows all page files as large as they are now; most may grow.
     pub total: u64,
     /// What of them is in use.
     pub used: u64,
@@ -55,7 +57,8 @@ pub struct SwapMemory {
     /// The share of `total` that is in use: 0 to 100, not rounded; 0 without swap.
     pub percent: f64,
     /// Swapped in, from disk to memory, since boot. `None` if the kernel does not say: it was built
-    /// without swap, or hides the counters in a container.
+    /// without swap, or hides the counters in a container. `None` on Windows, which counts pages that are
+    /// read, but not where from.
     #[doc(alias = "pswpin")]
     pub sin: Option<u64>,
     /// Swapped out, from memory to disk, since boot. `None` as `sin`.
@@ -73,7 +76,7 @@ pub struct SwapMemory {
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the system hides it.
 /// # Sources
 /// Linux `/proc/meminfo`. Where it has no `MemAvailable` (before 3.14), or 0, the available memory is
-/// estimated as the kernel would, with the help of `/proc/zoneinfo`.
+/// estimated as the kernel would, with the help of `/proc/zoneinfo`. Windows `GetPerformanceInfo`.
 /// # Examples
 /// ```
 /// let memory = pslens::memory::virtual_memory()?;
@@ -104,7 +107,8 @@ pub fn virtual_memory_in(root: &Root) -> Result<VirtualMemory> {
 /// # Errors
 /// As [`virtual_memory`].
 /// # Sources
-/// Linux `/proc/meminfo` (else `sysinfo(2)`) and `/proc/vmstat`.
+/// Linux `/proc/meminfo` (else `sysinfo(2)`) and `/proc/vmstat`; Windows `SystemPageFileInformation`, which
+/// knows every page file, where psutil estimates from the commit limit and a performance counter.
 /// # Examples
 /// ```
 /// let swap = pslens::memory::swap_memory()?;

@@ -63,7 +63,8 @@ pub struct Fan {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Battery {
-    /// The system's name of it: `BAT0`.
+    /// The system's name of it: `BAT0`. On Windows, which tells of all batteries as if they were one,
+    /// `battery`.
     pub name: String,
     /// How full it is, 0 to 100 per cent, not rounded; `None` if it does not say.
     pub percent: Option<f64>,
@@ -202,7 +203,7 @@ pub fn fans_in(root: &Root) -> Result<Vec<Chip<Fan>>> {
 /// # Errors
 /// As [`temperatures`].
 /// # Sources
-/// Linux `/sys/class/power_supply/*`.
+/// Linux `/sys/class/power_supply/*`; Windows `GetSystemPowerStatus`.
 /// # Examples
 /// ```
 /// for battery in pslens::sensors::batteries()? {

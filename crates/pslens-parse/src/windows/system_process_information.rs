@@ -134,6 +134,10 @@ pub struct Thread {
 }
 
 impl Thread {
+    /// `Ready` of `KTHREAD_STATE`.
+    pub const READY: u32 = 1;
+    /// `DeferredReady` of `KTHREAD_STATE`: ready, and not yet in the queue of a CPU.
+    pub const DEFERRED_READY: u32 = 7;
     /// `Waiting` of `KTHREAD_STATE`.
     pub const WAITING: u32 = 5;
     /// `Suspended` of `KWAIT_REASON`.
@@ -143,6 +147,12 @@ impl Thread {
     #[must_use]
     pub const fn is_suspended(self) -> bool {
         self.thread_state == Self::WAITING && self.wait_reason == Self::SUSPENDED
+    }
+
+    /// True if it could run, and waits for a CPU.
+    #[must_use]
+    pub const fn is_ready(self) -> bool {
+        matches!(self.thread_state, Self::READY | Self::DEFERRED_READY)
     }
 
     fn of(bytes: &[u8; THREAD]) -> Option<Self> {

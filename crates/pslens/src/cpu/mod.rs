@@ -37,7 +37,8 @@ pub struct Times {
         serde(serialize_with = "crate::serialize::seconds_option")
     )]
     pub nice: Option<Duration>,
-    /// Running the kernel on behalf of programs.
+    /// Running the kernel on behalf of programs. Without `irq` and `softirq`, also on Windows, where
+    /// psutil counts these twice.
     #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::seconds"))]
     pub system: Duration,
     /// Doing nothing.
@@ -99,6 +100,9 @@ pub struct PerCpu<T> {
 }
 
 /// How often CPUs were interrupted since boot, all together.
+///
+/// Windows counts with 32 bits (interrupts and soft interrupts with 32 for each CPU): after days or weeks
+/// the numbers begin anew.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -107,7 +111,7 @@ pub struct Stats {
     pub ctx_switches: u64,
     /// Interrupts.
     pub interrupts: u64,
-    /// Soft interrupts. Since Linux 2.6.31; `None` on Windows and SunOS.
+    /// Soft interrupts, which Windows calls deferred procedure calls. Since Linux 2.6.31; `None` on SunOS.
     pub soft_interrupts: Option<u64>,
     /// System calls. `None` on Linux, which does not count them.
     pub syscalls: Option<u64>,
@@ -185,14 +189,15 @@ impl Times {
 /// With four CPUs the sum of the fields grows by four seconds in a second.
 ///
 /// # Units
-/// Times are [`Duration`]s with the resolution of the kernel's clock tick, usually 10 ms.
+/// Times are [`Duration`]s with the resolution of the kernel's clock tick, usually 10 ms (15.6 ms on
+/// Windows).
 /// # Availability
 /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
 /// # Errors
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the system hides it (Android, hardened
 /// containers).
 /// # Sources
-/// Linux `/proc/stat`.
+/// Linux `/proc/stat`; Windows as [`times_per_cpu`].
 /// # Examples
 /// ```
 /// let times = pslens::cpu::times()?;
@@ -224,7 +229,8 @@ pub fn times_in(root: &Root) -> Result<Times> {
 /// # Errors
 /// As [`times`].
 /// # Sources
-/// Linux `/proc/stat`.
+/// Linux `/proc/stat`; Windows `SystemProcessorPerformanceInformation` of every processor group, so that
+/// more than 64 CPUs are seen.
 /// # Examples
 /// ```
 /// let cpus = pslens::cpu::times_per_cpu()?;
@@ -254,7 +260,8 @@ pub fn times_per_cpu_in(root: &Root) -> Result<Vec<PerCpu<Times>>> {
 /// # Errors
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if every source is hidden.
 /// # Sources
-/// Linux `/sys/devices/system/cpu/online`, else `/proc/stat`, else `/proc/cpuinfo`.
+/// Linux `/sys/devices/system/cpu/online`, else `/proc/stat`, else `/proc/cpuinfo`; Windows
+/// `GetActiveProcessorCount` of all processor groups.
 /// # Examples
 /// ```
 /// assert!(pslens::cpu::count_logical()? >= 1);
@@ -282,7 +289,8 @@ pub fn count_logical_in(root: &Root) -> Result<u32> {
 /// # Errors
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if every source is hidden.
 /// # Sources
-/// Linux `/sys/devices/system/cpu/cpu*/topology`, else `/proc/cpuinfo`.
+/// Linux `/sys/devices/system/cpu/cpu*/topology`, else `/proc/cpuinfo`; Windows
+/// `GetLogicalProcessorInformationEx`.
 /// # Examples
 /// ```
 /// if let Some(cores) = pslens::cpu::count_cores()? {
@@ -307,17 +315,18 @@ pub fn count_cores_in(root: &Root) -> Result<Option<u32>> {
 /// Returns on how many CPUs this process may run: the size of its affinity mask.
 ///
 /// A thread of this process may have a mask of its own. The CPU time that a container may use is
-/// another matter: a container limited to the time of one CPU may run on all of them.
+/// another matter: a container limited to the time of one CPU may run on all of them. On Windows with
+/// more than 64 CPUs: those of the processor groups in which the process has threads.
 ///
 /// # Availability
 /// Linux, Windows, FreeBSD.
 /// # Errors
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) on systems without affinity.
 /// # Sources
-/// Linux `sched_getaffinity(2)`.
+/// Linux `sched_getaffinity(2)`; Windows `GetProcessAffinityMask`, `GetProcessGroupAffinity`.
 /// # Examples
 /// ```
-/// # #[cfg(target_os = "linux")]
+/// # #[cfg(any(target_os = "linux", windows))]
 /// assert!(pslens::cpu::count_usable()? >= 1);
 /// # Ok::<(), pslens::Error>(())
 /// ```
@@ -343,7 +352,8 @@ pub fn count_usable_in(root: &Root) -> Result<u32> {
 /// # Errors
 /// As [`times`].
 /// # Sources
-/// Linux `/proc/stat`.
+/// Linux `/proc/stat`; Windows `SystemPerformanceInformation`, `SystemProcessorPerformanceInformation` and
+/// `SystemInterruptInformation`.
 /// # Examples
 /// ```
 /// let stats = pslens::cpu::stats()?;
@@ -373,7 +383,7 @@ pub fn stats_in(root: &Root) -> Result<Stats> {
 /// # Errors
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the system hides it.
 /// # Sources
-/// Linux as [`frequency_per_cpu`].
+/// As [`frequency_per_cpu`].
 /// # Examples
 /// ```
 /// if let Some(frequency) = pslens::cpu::frequency()? {
@@ -398,16 +408,17 @@ pub fn frequency_in(root: &Root) -> Result<Option<Frequency>> {
 /// Returns how fast each CPU runs, in the order of their numbers.
 ///
 /// CPUs that are offline, or whose speed the system does not tell, are missing; so the list may be
-/// empty. CPUs whose speed is governed together show the same limits.
+/// empty. CPUs whose speed is governed together show the same limits. Windows tells the rated speed as
+/// the fastest one and the step that it chose as the current one, not what the CPU makes of them ("turbo").
 ///
 /// # Units
 /// MHz.
 /// # Availability
-/// Linux.
+/// Linux, Windows.
 /// # Errors
 /// As [`frequency`].
 /// # Sources
-/// Linux `/proc/cpuinfo`, `/sys/devices/system/cpu/cpufreq/policy*`.
+/// Linux `/proc/cpuinfo`, `/sys/devices/system/cpu/cpufreq/policy*`; Windows `CallNtPowerInformation`.
 /// # Examples
 /// ```
 /// for row in pslens::cpu::frequency_per_cpu()? {

@@ -38,7 +38,7 @@ pub struct TimesPercent {
     pub iowait: Option<f64>,
     /// Serving interrupts. `None` on macOS and SunOS.
     pub irq: Option<f64>,
-    /// Serving soft interrupts. `None` on systems other than Linux.
+    /// Serving soft interrupts, which Windows calls deferred procedure calls. `None` on other systems.
     pub softirq: Option<f64>,
     /// Waiting while the hypervisor runs somebody else. `None` on systems other than Linux.
     pub steal: Option<f64>,

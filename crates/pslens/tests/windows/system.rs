@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use pslens::os::windows::LoadSampler;
 use pslens::{ErrorKind, cpu, host, memory, sensors};
 
 use crate::{evidence, ffi};
@@ -203,6 +204,27 @@ fn there_is_no_load_average_without_somebody_who_makes_one() {
     let error = host::load_average().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("LoadSampler"), "{error}");
+}
+
+#[test]
+fn load_averages_begin_at_zero_and_follow_the_queue() {
+    let mut sampler = LoadSampler::new();
+    let first = sampler.sample().unwrap();
+    assert_eq!((first.one, first.five, first.fifteen), (0.0, 0.0, 0.0));
+    let later = burn(|| {
+        let load = sampler.sample().unwrap();
+        // The shorter one follows sooner, if there is anything to follow.
+        assert!(
+            load.one >= load.five && load.five >= load.fifteen,
+            "{load:?}"
+        );
+        assert!(load.fifteen >= 0.0);
+        Some(load)
+    });
+    assert!(later.one.is_finite());
+    for path in ["os::windows::LoadSampler", "host::load_average"] {
+        evidence::without_data(path, "wine says of no thread that it is ready");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use pslens_parse::windows::system_power_status::{self, SystemPowerStatus};
 
 use super::{Root, ffi};
 use crate::error::{Error, Result};
-use crate::sensors::{Battery, BatteryStatus, TimeLeft};
+use crate::sensors::{Battery, BatteryStatus, Gauge};
 
 pub(crate) use crate::sys::unsupported::sensors::{fans, temperatures};
 
@@ -24,14 +24,17 @@ fn record(status: &SystemPowerStatus) -> Option<Battery> {
         return None;
     }
     let plugged = status.ac_line;
+    let gauge = Gauge {
+        percent: status.battery_life_percent.map(f64::from),
+        time_to_empty: status
+            .battery_life_time
+            .map(|seconds| Duration::from_secs(seconds.into())),
+        ..Gauge::default()
+    };
     Some(Battery {
         name: "battery".to_owned(),
-        percent: status.battery_life_percent.map(f64::from),
-        time_left: match (plugged, status.battery_life_time) {
-            (Some(true), _) => TimeLeft::Unlimited,
-            (_, Some(seconds)) => TimeLeft::Remaining(Duration::from_secs(seconds.into())),
-            (_, None) => TimeLeft::Unknown,
-        },
+        percent: gauge.percent(),
+        time_left: gauge.time_left(plugged),
         power_plugged: plugged,
         status: match (status.charging, plugged) {
             (Some(true), _) => BatteryStatus::Charging,
@@ -47,6 +50,7 @@ fn record(status: &SystemPowerStatus) -> Option<Battery> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sensors::TimeLeft;
 
     fn check(status: &SystemPowerStatus, expect: Option<(Option<f64>, TimeLeft, BatteryStatus)>) {
         let got = record(status).map(|b| (b.percent, b.time_left, b.status));
