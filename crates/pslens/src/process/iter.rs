@@ -291,7 +291,7 @@ impl Iterator for Scan<'_> {
         if self.attributes.contains(Attribute::CpuPercent)
             && let Field::Value(times) = &info.cpu_times
         {
-            let now = (times.total(), Instant::now());
+            let now = (times.total(), self.infos.reader.moment());
             info.cpu_percent = Field::Value(
                 entry
                     .sample

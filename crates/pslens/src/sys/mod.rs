@@ -148,6 +148,8 @@ macro_rules! contract {
             ) -> Result<Reader> = Reader::open;
             const _: fn(&Root, Pid, Identity, Attribute) -> Result<Reader> = Reader::open_single;
             const _: fn(&mut Reader, &'static str) -> Result<()> = Reader::finish;
+            // When a scan's look at the current process was: now, or when the table of all was read.
+            const _: fn(&Reader) -> Instant = Reader::moment;
             const _: fn(&mut Reader) -> Result<Pid> = Reader::ppid;
             const _: fn(&mut Reader) -> Result<OsString> = Reader::name;
             const _: fn(&mut Reader) -> Result<Option<PathBuf>> = Reader::exe;

@@ -4,10 +4,17 @@
 //! `cargo xtask windows-test` makes its summary and checks `docs/PLATFORMS.md`.
 
 #![cfg(windows)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start children and read files to compare; the library does neither"
+)]
 
+mod child;
 mod evidence;
 mod ffi;
 mod memory;
+mod odd_input;
+mod process;
 mod services;
 mod system;
 mod users;

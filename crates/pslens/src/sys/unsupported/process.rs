@@ -157,6 +157,10 @@ impl Reader {
         match *self {}
     }
 
+    pub(crate) fn moment(&self) -> Instant {
+        match *self {}
+    }
+
     pub(crate) fn ppid(&mut self) -> Result<Pid> {
         match *self {}
     }

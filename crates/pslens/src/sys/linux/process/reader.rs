@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use pslens_parse::ParseError;
 use pslens_parse::linux::pid_stat;
@@ -336,6 +336,11 @@ impl Reader {
             _ => identity::comparable(&self.root, self.pid, &expected, operation)?,
         };
         self.compare(&found, operation)
+    }
+
+    /// When the current process was looked at: every process is read when it is moved to.
+    pub(crate) fn moment(&self) -> Instant {
+        Instant::now()
     }
 
     /// When the process was started, if that could be read.

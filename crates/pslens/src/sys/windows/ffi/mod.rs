@@ -4,6 +4,8 @@
 
 pub(super) mod account;
 pub(super) mod address_space;
+#[cfg(test)]
+pub(super) mod calls;
 pub(super) mod clock;
 pub(super) mod control;
 pub(super) mod device;

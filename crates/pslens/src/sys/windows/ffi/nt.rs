@@ -48,6 +48,8 @@ pub(in crate::sys::windows) fn query_system(
     buffer: &mut Vec<u8>,
 ) -> io::Result<()> {
     grow(buffer, |start, length, needed| {
+        #[cfg(test)]
+        super::calls::one_more_table();
         // SAFETY: the kernel writes at most `length` bytes from `start` on, which are the buffer's.
         unsafe { NtQuerySystemInformation(class, start, length, needed) }
     })

@@ -26,6 +26,8 @@ pub(in crate::sys::windows) fn open(
     pid: u32,
     access: PROCESS_ACCESS_RIGHTS,
 ) -> io::Result<OwnedHandle> {
+    #[cfg(test)]
+    super::calls::one_more_process();
     // SAFETY: takes no pointers.
     let handle = unsafe { OpenProcess(access, 0, pid) };
     if handle.is_null() {

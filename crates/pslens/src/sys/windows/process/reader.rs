@@ -5,6 +5,7 @@
 //! proof that the process was still there.
 
 use std::os::windows::io::AsHandle;
+use std::time::Instant;
 
 use pslens_parse::windows::system_process_information::Process as Row;
 use windows_sys::Win32::System::Threading::PROCESS_ACCESS_RIGHTS;
@@ -135,6 +136,13 @@ impl Reader {
         }
     }
 
+    /// When the current process was looked at: all of a scan when it began.
+    pub(crate) fn moment(&self) -> Instant {
+        self.table
+            .as_ref()
+            .map_or_else(Instant::now, |table| table.moment)
+    }
+
     /// The process, opened for what `access` says beyond telling who it is and whether it has ended.
     ///
     /// It is the expected one, it stays open until the next process, and asking again costs nothing, also if it
@@ -230,5 +238,131 @@ impl Reader {
             Sameness::Different => Err(Error::pid_reused(operation, self.pid)),
             Sameness::Same | Sameness::Unknown => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use windows_sys::Win32::System::Threading::PROCESS_VM_READ;
+
+    use super::*;
+    use crate::process::all_with;
+    use crate::sys::windows::ffi::calls;
+
+    const IN_TABLE: AttributeSet = AttributeSet::of(&[
+        Attribute::CpuTimes,
+        Attribute::IoCounters,
+        Attribute::MemoryInfo,
+        Attribute::MemoryInfoEx,
+        Attribute::Name,
+        Attribute::NumCtxSwitches,
+        Attribute::NumHandles,
+        Attribute::NumThreads,
+        Attribute::PageFaults,
+        Attribute::Ppid,
+        Attribute::Status,
+        Attribute::Threads,
+    ]);
+
+    fn me() -> (Pid, Identity) {
+        let pid = Pid::from(std::process::id());
+        (pid, identity::identity(&Root, pid, "test").unwrap())
+    }
+
+    #[test]
+    fn a_scan_for_what_the_table_has_is_one_call() {
+        let before = calls::made();
+        let infos: Vec<_> = all_with(IN_TABLE).unwrap().map(Result::unwrap).collect();
+        // Whether one without threads has ended is asked.
+        let odd = infos
+            .iter()
+            .filter(|info| info.num_threads.value() == Some(&0));
+        let odd = odd.count();
+        assert!(infos.len() > odd + 1, "{infos:?}");
+        let made = calls::made() - before;
+        assert!(
+            made == 1 || odd > 0 && made < infos.len(),
+            "{made} calls, {odd} without threads"
+        );
+    }
+
+    #[test]
+    fn a_set_that_a_handle_answers_reads_no_table() {
+        let (pid, identity) = me();
+        let wanted = AttributeSet::of(&[Attribute::Name, Attribute::Ppid, Attribute::CpuTimes]);
+        let before = calls::tables();
+        let mut reader = Reader::open(&Root, pid, identity, Some(wanted), "test").unwrap();
+        reader.ppid().unwrap();
+        reader.name().unwrap();
+        reader.cpu_times().unwrap();
+        reader.finish("test").unwrap();
+        assert_eq!(calls::tables(), before);
+        reader.num_threads().unwrap();
+        reader.threads().unwrap();
+        assert_eq!(calls::tables(), before + 1);
+    }
+
+    /// As processes of other users and protected ones do, of which there is none for a test.
+    #[test]
+    fn a_process_that_refuses_a_handle_is_read_from_the_table() {
+        let (pid, identity) = me();
+        let mut refused = Reader::open_single(&Root, pid, identity, Attribute::Name).unwrap();
+        refused.handles.push((0, None));
+        let mut opened = Reader::open_single(&Root, pid, identity, Attribute::Name).unwrap();
+        assert_eq!(refused.name().unwrap(), opened.name().unwrap());
+        assert_eq!(refused.ppid().unwrap(), opened.ppid().unwrap());
+        assert_eq!(
+            refused.create_time().unwrap(),
+            opened.create_time().unwrap()
+        );
+        assert!(refused.memory_info().unwrap().rss > 0);
+        refused.cpu_times().unwrap();
+        refused.io_counters().unwrap();
+        assert!(opened.table.is_none());
+        // What needs a handle with more rights is refused without asking again.
+        let before = calls::made();
+        let error = refused.handle(PROCESS_VM_READ, "test").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AccessDenied);
+        assert_eq!(calls::made(), before);
+        refused.number("test").unwrap();
+        refused.finish("test").unwrap();
+        assert!(calls::made() > before);
+    }
+
+    #[test]
+    fn another_process_with_the_number_is_not_read() {
+        let (pid, _) = me();
+        let other = Identity {
+            start: Some(1),
+            ..Identity::default()
+        };
+        let reused = |result: Result<()>| assert!(result.unwrap_err().is_pid_reused());
+        let single = |attribute| Reader::open_single(&Root, pid, other, attribute).unwrap();
+        reused(single(Attribute::Ppid).ppid().map(drop));
+        reused(single(Attribute::Status).status().map(drop));
+        reused(single(Attribute::Exe).number("test").map(drop));
+        let open = |of| Reader::open(&Root, pid, other, of, "test").map(drop);
+        reused(open(None));
+        reused(open(Some(AttributeSet::EMPTY)));
+        reused(open(Some(IN_TABLE)));
+        let mut refused = single(Attribute::Exe);
+        refused.handles.push((0, None));
+        refused.number("test").unwrap();
+        reused(refused.finish("test"));
+    }
+
+    #[test]
+    fn a_handle_serves_for_less_and_is_forgotten_with_the_process() {
+        let (pid, _) = me();
+        let mut reader = Reader::scan(&Root, AttributeSet::EMPTY).unwrap();
+        reader.move_to(pid).unwrap();
+        reader.handle(PROCESS_VM_READ, "test").unwrap();
+        reader.handle(0, "test").unwrap();
+        assert_eq!(reader.handles.len(), 1);
+        reader.finish("test").unwrap();
+        reader.move_to(pid).unwrap();
+        assert!(reader.handles.is_empty() && !reader.unproved);
+        let nobody = reader.move_to(Pid::from(u32::MAX)).unwrap_err();
+        assert_eq!(nobody.kind(), ErrorKind::NoSuchProcess);
     }
 }

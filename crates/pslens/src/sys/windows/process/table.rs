@@ -1,5 +1,7 @@
 //! The table of all processes and their threads: one call, without any rights, whoever runs.
 
+use std::time::Instant;
+
 use pslens_parse::windows::Memory;
 use pslens_parse::windows::system_process_information::{Process, rows};
 use windows_sys::Wdk::System::SystemInformation::SystemProcessInformation;
@@ -18,6 +20,8 @@ pub(super) struct Table {
     bytes: Vec<u8>,
     /// Number and place of each process that had not ended, in ascending order of the numbers.
     index: Vec<(Pid, usize)>,
+    /// When it was read.
+    pub(super) moment: Instant,
 }
 
 impl Table {
@@ -25,12 +29,17 @@ impl Table {
         let mut bytes = Vec::with_capacity(USUAL_SIZE);
         ffi::nt::query_system(SystemProcessInformation, &mut bytes)
             .map_err(|error| Error::os(operation, error))?;
+        let moment = Instant::now();
         let mut index: Vec<_> = rows(memory(&bytes))
             .filter(|row| !has_ended(row, operation))
             .map(|row| (Pid::from(row.unique_process_id), row.offset))
             .collect();
         index.sort_unstable();
-        Ok(Self { bytes, index })
+        Ok(Self {
+            bytes,
+            index,
+            moment,
+        })
     }
 
     pub(super) fn pids(&self) -> Vec<Pid> {
