@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
-use windows_sys::Win32::Foundation::{FILETIME, HANDLE};
+use windows_sys::Win32::Foundation::{FILETIME, HANDLE, LocalFree};
 use windows_sys::Win32::System::Memory::{HeapCreate, HeapDestroy};
 use windows_sys::Win32::System::SystemInformation::{
     GetSystemInfo, GetTickCount64, GlobalMemoryStatusEx, MEMORYSTATUSEX, SYSTEM_INFO,
 };
 use windows_sys::Win32::System::Threading::GetSystemTimes;
+use windows_sys::Win32::UI::Shell::CommandLineToArgvW;
 
 /// How many CPUs this group has, and the size of a page.
 pub(crate) fn system_info() -> (u32, u32) {
@@ -66,4 +67,32 @@ impl Drop for Heap {
         // SAFETY: nobody else has this heap.
         assert_ne!(unsafe { HeapDestroy(self.0) }, 0);
     }
+}
+
+/// How the system splits a command line.
+pub(crate) fn command_line_to_argv(line: &[u16]) -> Vec<Vec<u16>> {
+    let line: Vec<u16> = line.iter().copied().chain([0]).collect();
+    let mut count = 0;
+    // SAFETY: the line ends with a NUL, the pointer leads to a place for a number.
+    let list = unsafe { CommandLineToArgvW(line.as_ptr(), &raw mut count) };
+    assert!(!list.is_null());
+    let arguments = (0..count as usize)
+        .map(|index| {
+            // SAFETY: the list has so many pointers.
+            let mut unit = unsafe { *list.add(index) };
+            let mut argument = Vec::new();
+            loop {
+                // SAFETY: each leads to text that ends with a NUL, which was not reached yet.
+                match unsafe { *unit } {
+                    0 => break argument,
+                    more => argument.push(more),
+                }
+                // SAFETY: as above, so there is one more.
+                unit = unsafe { unit.add(1) };
+            }
+        })
+        .collect();
+    // SAFETY: nothing points to the list any more.
+    unsafe { LocalFree(list.cast()) };
+    arguments
 }

@@ -16,5 +16,6 @@ mod memory;
 mod odd_input;
 mod process;
 mod services;
+mod strings;
 mod system;
 mod users;
