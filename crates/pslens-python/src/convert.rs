@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::ffi;
+use crate::system;
 
 /// A text of the system: bytes, decoded as names of files are.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ impl<'py> IntoPyObject<'py> for Text<'_> {
     type Error = PyErr;
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        ffi::text(py, self.0)
+        system::text(py, self.0)
     }
 }
 

@@ -2,82 +2,24 @@
 
 use std::cell::RefCell;
 use std::thread::LocalKey;
-use std::time::Duration;
 
-use pslens::cpu::{self, Frequency, Times, TimesPercent};
+use pslens::cpu::{self, Frequency, Times};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyType};
+use pyo3::types::PyList;
 
 use crate::convert::{Seconds, tenths};
 use crate::ntuple::named;
-use crate::once::{Once, intern};
-use crate::{errors, ffi, root};
+use crate::once::intern;
+use crate::system::cpu::{fields, load_average, percentages, scputimes};
+use crate::{errors, root};
 
-/// `scputimes` with as many fields as this kernel counts.
-fn scputimes<'py, T>(
-    py: Python<'py>,
-    values: impl IntoIterator<Item = Option<T>>,
-) -> PyResult<Bound<'py, PyAny>>
-where
-    T: IntoPyObject<'py>,
-{
-    const MOST: usize = 10;
-    static CLASSES: [Once<Py<PyType>>; MOST + 1] = [const { Once::new() }; MOST + 1];
-    let mut fields = Vec::with_capacity(MOST);
-    for value in values.into_iter().flatten() {
-        fields.push(pyo3::IntoPyObjectExt::into_bound_py_any(value, py)?);
-    }
-    let class = CLASSES[fields.len()].get(|| {
-        let module = py.import(intern!(py, "pslens._ntuples"))?;
-        let class = module.call_method1("scputimes_with", (fields.len(),))?;
-        PyResult::Ok(class.cast_into::<PyType>()?.unbind())
-    })?;
-    ffi::instance(class.bind(py), fields)
-}
-
-/// In the order of the fields of `scputimes`.
-fn fields(times: &Times) -> [Option<Duration>; 10] {
-    [
-        Some(times.user),
-        times.nice,
-        Some(times.system),
-        Some(times.idle),
-        times.iowait,
-        times.irq,
-        times.softirq,
-        times.steal,
-        times.guest,
-        times.guest_nice,
-    ]
-}
-
-fn percentages(times: &TimesPercent) -> [Option<f64>; 10] {
-    [
-        Some(times.user),
-        times.nice,
-        Some(times.system),
-        Some(times.idle),
-        times.iowait,
-        times.irq,
-        times.softirq,
-        times.steal,
-        times.guest,
-        times.guest_nice,
-    ]
-}
-
-/// How many time columns this kernel has, for the class that `pslens._ntuples` shows.
-#[pyfunction]
-pub(crate) fn _cpu_times_fields(py: Python<'_>) -> PyResult<usize> {
-    let times = root::ask(py, cpu::times_in)?;
-    Ok(fields(&times).iter().flatten().count())
-}
-
-/// System-wide CPU times since boot, in seconds: `user`, `nice`, `system`, `idle`, `iowait`, `irq`,
-/// `softirq`, `steal`, `guest`, `guest_nice`, as far as the kernel counts them.
+/// System-wide CPU times since boot, in seconds, as far as the kernel counts them: `user`, `nice`,
+/// `system`, `idle`, `iowait`, `irq`, `softirq`, `steal`, `guest`, `guest_nice` on Linux; `user`, `system`,
+/// `idle`, `interrupt`, `dpc` on Windows.
 ///
-/// With `percpu`, a list with one element per CPU. `guest` is part of `user`, `guest_nice` of `nice`.
+/// With `percpu`, a list with one element per CPU. `guest` is part of `user`, `guest_nice` of `nice`,
+/// `interrupt` and `dpc` of `system`.
 ///
 /// >>> cpu_times().user
 /// 17411.7
@@ -318,7 +260,7 @@ pub(crate) fn cpu_freq(py: Python<'_>, percpu: bool) -> PyResult<Bound<'_, PyAny
 #[pyfunction]
 pub(crate) fn getloadavg(py: Python<'_>) -> PyResult<(f64, f64, f64)> {
     let load = py
-        .detach(pslens::host::load_average)
+        .detach(load_average)
         .map_err(|error| errors::of_system(py, &error))?;
     Ok((load.one, load.five, load.fifteen))
 }

@@ -1,18 +1,16 @@
 //! Disks: partitions, usage, I/O counters.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::path::PathBuf;
 
 use pslens::disk::{self, IoCounters};
 use pyo3::exceptions::{PyFileNotFoundError, PyNotImplementedError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::convert::{Text, milliseconds, tenths};
+use crate::convert::{Text, tenths};
 use crate::nowrap::Previous;
 use crate::ntuple::named;
-use crate::once::intern;
+use crate::system::disk::{file_path, sdiskio};
 use crate::{errors, root};
 
 /// Mounted partitions: `device`, `mountpoint`, `fstype`, `opts` (comma-separated).
@@ -74,23 +72,6 @@ pub(crate) fn disk_usage<'py>(
     )
 }
 
-/// Whatever `os.statvfs` takes: text, bytes, a path, the number of an open file.
-fn file_path(path: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
-    use std::os::unix::ffi::OsStringExt;
-    if let Ok(fd) = path.extract::<i32>() {
-        return Ok(format!("/proc/self/fd/{fd}").into());
-    }
-    let os = path.py().import(intern!(path.py(), "os"))?;
-    let bytes = os.call_method1(intern!(path.py(), "fsencode"), (path,))?;
-    let bytes: Vec<u8> = bytes.extract()?;
-    if bytes.contains(&0) {
-        return Err(pyo3::exceptions::PyValueError::new_err(
-            "embedded null byte",
-        ));
-    }
-    Ok(OsString::from_vec(bytes).into())
-}
-
 static PREVIOUS: Previous<String, IoCounters> = Previous::new();
 
 /// Counters of disks as `sdiskio`, or of each disk and partition as a dictionary.
@@ -133,24 +114,6 @@ pub(crate) fn disk_io_counters(
     }
     let sum = IoCounters::sum(disks.values()).unwrap_or_default();
     sdiskio(py, &sum)
-}
-
-fn sdiskio<'py>(py: Python<'py>, counters: &IoCounters) -> PyResult<Bound<'py, PyAny>> {
-    // COMPAT(psutil): unknown is 0.
-    named!(
-        py,
-        sdiskio {
-            read_count: counters.read_count,
-            write_count: counters.write_count,
-            read_bytes: counters.read_bytes,
-            write_bytes: counters.write_bytes,
-            read_time: milliseconds(counters.read_time),
-            write_time: milliseconds(counters.write_time),
-            read_merged_count: counters.read_merged_count.unwrap_or(0),
-            write_merged_count: counters.write_merged_count.unwrap_or(0),
-            busy_time: milliseconds(counters.busy_time),
-        }
-    )
 }
 
 /// Forgets the counters that `nowrap` compares with.

@@ -5,8 +5,8 @@ use pyo3::exceptions::{PyNotImplementedError, PyOSError, PyTimeoutError, PyValue
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
-use crate::convert::Text;
 use crate::once::{Once, intern};
+use crate::system::errors::os_error;
 
 /// A class of `pslens._exceptions`, imported when it is first needed.
 pub(crate) struct Exception {
@@ -112,24 +112,4 @@ pub(crate) fn of_system(py: Python<'_>, error: &Error) -> PyErr {
         ErrorKind::TimedOut => PyTimeoutError::new_err(error.to_string()),
         _ => os_error(py, error).unwrap_or_else(|| PyOSError::new_err(error.to_string())),
     }
-}
-
-/// What Python itself would raise for the failed call: `OSError` or one of its kinds.
-fn os_error(py: Python<'_>, error: &Error) -> Option<PyErr> {
-    let errno = error.raw_os_error()?;
-    let text = || {
-        let os = py.import(intern!(py, "os"))?;
-        os.call_method1(intern!(py, "strerror"), (errno,))
-    };
-    let text = match text() {
-        Ok(text) => text.unbind(),
-        Err(error) => return Some(error),
-    };
-    Some(match error.path() {
-        Some(path) => match Text::of(path).into_pyobject(py) {
-            Ok(path) => PyOSError::new_err((errno, text, path.unbind())),
-            Err(error) => error,
-        },
-        None => PyOSError::new_err((errno, text)),
-    })
 }

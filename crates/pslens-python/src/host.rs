@@ -7,7 +7,7 @@ use pyo3::types::PyList;
 
 use crate::convert::{Text, epoch};
 use crate::ntuple::named;
-use crate::root;
+use crate::{root, system};
 
 /// When the system was started, in seconds since 1970.
 ///
@@ -35,15 +35,13 @@ pub(crate) fn boot_time(py: Python<'_>) -> PyResult<f64> {
 pub(crate) fn users(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     let mut tuples = Vec::new();
     for user in root::ask(py, |_| host::users())? {
-        // COMPAT(psutil): who sits at the machine comes from it.
-        let host = user.host.filter(|host| host != ":0" && host != ":0.0");
-        let host = host.unwrap_or_else(|| "localhost".into());
+        let host = system::host::login_host(user.host);
         tuples.push(named!(
             py,
             suser {
                 name: Text::of(&user.name),
                 terminal: user.terminal.as_deref().map(Text),
-                host: Text::of(&host),
+                host: host.as_deref().map(Text),
                 started: epoch(user.started),
                 pid: user.pid.map(Pid::as_u32),
             }

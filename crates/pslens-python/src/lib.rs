@@ -1,7 +1,8 @@
 //! The extension module of the Python package `pslens`: takes arguments, asks the library with the
 //! interpreter's lock released, and gives the answers psutil's names and shapes.
 //!
-//! Here is the table of contents; each domain has its module.
+//! Here is the table of contents; each domain has its module. What one system has alone, or in another
+//! shape than the others, is in the folder with its name: `linux`, `windows`.
 
 mod constants;
 mod convert;
@@ -10,6 +11,8 @@ mod disk;
 mod errors;
 mod ffi;
 mod host;
+#[cfg(target_os = "linux")]
+mod linux;
 mod memory;
 mod net;
 mod nowrap;
@@ -18,6 +21,13 @@ mod once;
 mod process;
 mod root;
 mod sensors;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(windows)]
+use windows as system;
 
 use pyo3::prelude::*;
 
@@ -26,8 +36,7 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use crate::cpu::{
-        _cpu_times_fields, cpu_count, cpu_freq, cpu_percent, cpu_stats, cpu_times,
-        cpu_times_percent, getloadavg,
+        cpu_count, cpu_freq, cpu_percent, cpu_stats, cpu_times, cpu_times_percent, getloadavg,
     };
     #[pymodule_export]
     use crate::disk::{
@@ -35,9 +44,6 @@ mod _native {
     };
     #[pymodule_export]
     use crate::host::{boot_time, users};
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    #[pymodule_export]
-    use crate::memory::{heap_info, heap_trim};
     #[pymodule_export]
     use crate::memory::{swap_memory, virtual_memory};
     #[pymodule_export]
@@ -50,14 +56,14 @@ mod _native {
         _as_dict_attrnames, OneShot, Process, Scan, pid_exists, pids, wait_procs,
     };
     #[pymodule_export]
-    use crate::sensors::{sensors_battery, sensors_fans, sensors_temperatures};
+    use crate::sensors::sensors_battery;
 
     use super::*;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        crate::process::add_resources(module)?;
+        crate::system::add_to(module)?;
         crate::process::remember_originals(module.py())
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 
 use pslens::net::{
-    self, Address, AddressFamily, Connection, ConnectionKind, Duplex, IfAddrFamily,
-    InterfaceAddress, IoCounters, SocketType,
+    self, Address, AddressFamily, Connection, ConnectionKind, Duplex, IfAddrFamily, IoCounters,
+    SocketType,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -16,17 +16,21 @@ use crate::convert::Text;
 use crate::nowrap::Previous;
 use crate::ntuple::named;
 use crate::once::intern;
-use crate::root;
+use crate::{root, system};
 
 /// `kind` as it was given, or psutil's complaint.
 pub(crate) fn checked_kind(kind: &Bound<'_, PyAny>) -> PyResult<ConnectionKind> {
     let known = kind
         .extract::<String>()
         .ok()
-        .and_then(|kind| kind.parse().ok());
+        .and_then(|kind| kind.parse().ok())
+        .filter(|kind| system::net::is_known(*kind));
     known.map_or_else(
         || {
-            let valid = PyTuple::new(kind.py(), ConnectionKind::ALL.map(ConnectionKind::as_str))?;
+            let known = ConnectionKind::ALL.into_iter();
+            let known = known.filter(|kind| system::net::is_known(*kind));
+            let valid: Vec<_> = known.map(ConnectionKind::as_str).collect();
+            let valid = PyTuple::new(kind.py(), valid)?;
             let (kind, valid) = (kind.repr()?, valid.repr()?);
             let message = format!("invalid kind argument {kind}; valid ones are: {valid}");
             Err(PyValueError::new_err(message))
@@ -158,7 +162,7 @@ pub(crate) fn pconns<'py>(py: Python<'py>, sockets: &[Connection]) -> PyResult<B
 /// Sockets of the whole system: `fd`, `family`, `type`, `laddr`, `raddr`, `status`, `pid`.
 ///
 /// `kind` is one of `inet` (IPv4 and IPv6), `inet4`, `inet6`, `tcp`, `tcp4`, `tcp6`, `udp`, `udp4`, `udp6`,
-/// `unix`, `all`. Of sockets whose owner may not be seen `fd` is -1 and `pid` None.
+/// `unix` (not on Windows), `all`. Of sockets whose owner may not be seen `fd` is -1 and `pid` None.
 ///
 /// >>> net_connections('tcp')[0].laddr
 /// addr(ip='127.0.0.1', port=22)
@@ -193,8 +197,6 @@ pub(crate) fn net_connections_without_owners<'py>(
 /// '127.0.0.1'
 #[pyfunction]
 pub(crate) fn net_if_addrs(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    // The same number as `AF_LINK`, under the name that psutil shows.
-    static LINK: Constant = constants::socket("AF_PACKET");
     // COMPAT(psutil): always of the running system; procfs does not have them.
     let mut addresses = root::ask(py, |_| net::if_addrs())?;
     addresses.sort_by_key(|address| address.family);
@@ -203,17 +205,17 @@ pub(crate) fn net_if_addrs(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         let family = match row.family {
             IfAddrFamily::Inet => family(py, AddressFamily::Inet)?,
             IfAddrFamily::Inet6 => family(py, AddressFamily::Inet6)?,
-            IfAddrFamily::Link => LINK.get(py)?,
+            IfAddrFamily::Link => system::net::LINK.get(py)?,
             _ => continue,
         };
         let tuple = named!(
             py,
             snicaddr {
                 family: family,
-                address: written(row.address.as_ref()),
+                address: system::net::written(row.address.as_ref()),
                 netmask: row.netmask.map(|mask| mask.to_string()),
-                broadcast: written(row.broadcast.as_ref()),
-                ptp: written(row.ptp.as_ref()),
+                broadcast: system::net::broadcast(row),
+                ptp: system::net::written(row.ptp.as_ref()),
             }
         )?;
         let name = Text::of(&row.name).into_pyobject(py)?;
@@ -223,17 +225,6 @@ pub(crate) fn net_if_addrs(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         }
     }
     Ok(interfaces)
-}
-
-fn written(address: Option<&InterfaceAddress>) -> Option<String> {
-    let mut text = address?.to_string();
-    if let Some(InterfaceAddress::Link(bytes)) = address {
-        // COMPAT(psutil): shorter hardware addresses are filled up.
-        for missing in bytes.len()..6 {
-            text.push_str(if missing == 0 { "00" } else { ":00" });
-        }
-    }
-    Some(text)
 }
 
 /// What each interface is and does: a dictionary of `isup`, `duplex`, `speed` (Mbit/s, 0 if unknown),

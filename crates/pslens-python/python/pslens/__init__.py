@@ -7,6 +7,7 @@ and `python -m pslens run PROGRAM` point programs at it that say `import psutil`
 """
 
 import os as _os
+import sys as _sys
 
 from . import _native
 from ._exceptions import AccessDenied, Error, NoSuchProcess, TimeoutExpired, ZombieProcess
@@ -30,8 +31,6 @@ from ._native import (
     pid_exists,
     pids,
     sensors_battery,
-    sensors_fans,
-    sensors_temperatures,
     swap_memory,
     users,
     virtual_memory,
@@ -43,13 +42,9 @@ version_info = (7, 2, 2)
 # And what it is itself.
 __pslens_version__ = _native.__version__
 
-# Where the kernel is read. Looked up at every call.
-PROCFS_PATH = "/proc"
-SYSFS_PATH = "/sys"
-
-POSIX = True
-LINUX = True
-WINDOWS = MACOS = OSX = BSD = FREEBSD = NETBSD = OPENBSD = SUNOS = AIX = False
+WINDOWS = _sys.platform == "win32"
+POSIX = LINUX = not WINDOWS
+MACOS = OSX = BSD = FREEBSD = NETBSD = OPENBSD = SUNOS = AIX = False
 
 STATUS_RUNNING = "running"
 STATUS_SLEEPING = "sleeping"
@@ -81,7 +76,7 @@ __all__ = [
     # Exceptions.
     "AccessDenied", "Error", "NoSuchProcess", "TimeoutExpired", "ZombieProcess",
     # About this package.
-    "PROCFS_PATH", "SYSFS_PATH", "__version__", "install_as_psutil", "version_info",
+    "__version__", "install_as_psutil", "version_info",
     # Constants.
     "AIX", "BSD", "FREEBSD", "LINUX", "MACOS", "NETBSD", "OPENBSD", "OSX", "POSIX", "SUNOS", "WINDOWS",
     "STATUS_DEAD", "STATUS_DISK_SLEEP", "STATUS_IDLE", "STATUS_LOCKED", "STATUS_PARKED", "STATUS_RUNNING",
@@ -90,18 +85,18 @@ __all__ = [
     "CONN_CLOSE", "CONN_CLOSE_WAIT", "CONN_CLOSING", "CONN_ESTABLISHED", "CONN_FIN_WAIT1", "CONN_FIN_WAIT2",
     "CONN_LAST_ACK", "CONN_LISTEN", "CONN_NONE", "CONN_SYN_RECV", "CONN_SYN_SENT", "CONN_TIME_WAIT",
     "AF_LINK", "NIC_DUPLEX_FULL", "NIC_DUPLEX_HALF", "NIC_DUPLEX_UNKNOWN", "POWER_TIME_UNKNOWN",
-    "POWER_TIME_UNLIMITED", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE", "IOPRIO_CLASS_NONE", "IOPRIO_CLASS_RT",
+    "POWER_TIME_UNLIMITED",
     # Processes.
     "Popen", "Process", "pid_exists", "pids", "process_iter", "wait_procs",
     # The system.
     "boot_time", "bytes2human", "cpu_count", "cpu_freq", "cpu_percent", "cpu_stats", "cpu_times",
     "cpu_times_percent", "disk_io_counters", "disk_partitions", "disk_usage", "getloadavg",
     "net_connections", "net_connections_without_owners", "net_if_addrs", "net_if_stats", "net_io_counters",
-    "sensors_battery", "sensors_fans", "sensors_temperatures", "swap_memory", "users", "virtual_memory",
+    "sensors_battery", "swap_memory", "users", "virtual_memory",
 ]  # fmt: skip
 
 for _name in dir(_native):
-    # Numbers of resources; and what the C library's allocator tells, where there is glibc.
+    # Numbers of resources; and what the C library's allocator tells. Not every C library has these.
     if _name.startswith("RLIM") or _name in ("heap_info", "heap_trim"):
         globals()[_name] = getattr(_native, _name)
         __all__.append(_name)
@@ -121,22 +116,45 @@ _LATER = {
     **dict.fromkeys(
         (
             "AF_LINK", "NIC_DUPLEX_FULL", "NIC_DUPLEX_HALF", "NIC_DUPLEX_UNKNOWN", "POWER_TIME_UNKNOWN",
-            "POWER_TIME_UNLIMITED", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE", "IOPRIO_CLASS_NONE",
-            "IOPRIO_CLASS_RT",
+            "POWER_TIME_UNLIMITED",
         ),
         "_enums",
     ),
 }  # fmt: skip
 
 # Modules of psutil that programs reach for as attributes.
-_MODULES = {
-    "_common": "_psutil._common",
-    "_enums": "_enums",
-    "_ntuples": "_ntuples",
-    "_pslinux": "_psutil._pslinux",
-    "_psplatform": "_psutil._pslinux",
-    "_psposix": "_psutil._psposix",
-}
+_MODULES = {"_common": "_psutil._common", "_enums": "_enums", "_ntuples": "_ntuples"}
+
+# What only one system has.
+if WINDOWS:
+    CONN_DELETE_TCB = "DELETE_TCB"
+    _own = {
+        "_enums": (
+            "ABOVE_NORMAL_PRIORITY_CLASS", "BELOW_NORMAL_PRIORITY_CLASS", "HIGH_PRIORITY_CLASS",
+            "IDLE_PRIORITY_CLASS", "NORMAL_PRIORITY_CLASS", "REALTIME_PRIORITY_CLASS",
+            "IOPRIO_HIGH", "IOPRIO_LOW", "IOPRIO_NORMAL", "IOPRIO_VERYLOW",
+        ),
+        "_services": ("win_service_get", "win_service_iter"),
+    }  # fmt: skip
+    __all__ += ["CONN_DELETE_TCB"]
+    _MODULES.update(_psplatform="_psutil._pswindows", _pswindows="_psutil._pswindows")
+else:
+    from ._native import sensors_fans, sensors_temperatures
+
+    # Where the kernel is read. Looked up at every call.
+    PROCFS_PATH = "/proc"
+    SYSFS_PATH = "/sys"
+    _own = {
+        "_enums": ("IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE", "IOPRIO_CLASS_NONE", "IOPRIO_CLASS_RT"),
+    }
+    __all__ += ["PROCFS_PATH", "SYSFS_PATH", "sensors_fans", "sensors_temperatures"]
+    _MODULES.update(
+        _pslinux="_psutil._pslinux", _psplatform="_psutil._pslinux", _psposix="_psutil._psposix"
+    )
+for _module, _names in _own.items():
+    _LATER.update(dict.fromkeys(_names, _module))
+    __all__ += _names
+del _own, _module, _names
 
 
 def __getattr__(name):
@@ -174,4 +192,5 @@ def _before_fork():
             getattr(_ntuples, name)
 
 
-_os.register_at_fork(before=_before_fork)
+if POSIX:
+    _os.register_at_fork(before=_before_fork)

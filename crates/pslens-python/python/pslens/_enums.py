@@ -1,8 +1,7 @@
 """Enumerations, and the constants that are their members."""
 
 import enum
-import signal
-import socket
+import sys
 
 from ._native import Process
 
@@ -22,42 +21,90 @@ class BatteryTime(enum.IntEnum):
     POWER_TIME_UNLIMITED = -2
 
 
-class IOPriority(enum.IntEnum):
-    """Classes of I/O priority."""
+if sys.platform == "win32":
 
-    IOPRIO_CLASS_NONE = 0
-    IOPRIO_CLASS_RT = 1
-    IOPRIO_CLASS_BE = 2
-    IOPRIO_CLASS_IDLE = 3
+    class IOPriority(enum.IntEnum):
+        """How urgent input and output are."""
 
+        IOPRIO_VERYLOW = 0
+        IOPRIO_LOW = 1
+        IOPRIO_NORMAL = 2
+        IOPRIO_HIGH = 3
 
-AddressFamily = enum.IntEnum("AddressFamily", {"AF_LINK": int(socket.AF_PACKET)}, module=__name__)
+    class Priority(enum.IntEnum):
+        """Priority classes."""
 
-# How a process ended that a signal ended: the number with a minus sign.
-Negsignal = enum.IntEnum(
-    "Negsignal", {member.name: -member.value for member in signal.Signals}, module=__name__
-)
+        ABOVE_NORMAL_PRIORITY_CLASS = 0x8000
+        BELOW_NORMAL_PRIORITY_CLASS = 0x4000
+        HIGH_PRIORITY_CLASS = 0x80
+        IDLE_PRIORITY_CLASS = 0x40
+        NORMAL_PRIORITY_CLASS = 0x20
+        REALTIME_PRIORITY_CLASS = 0x100
+
+    AddressFamily = enum.IntEnum("AddressFamily", {"AF_LINK": -1}, module=__name__)
+
+    # Where psutil has them.
+    _PLACES = {
+        "psutil._common": (BatteryTime, NicDuplex),
+        "psutil._pswindows": (AddressFamily, IOPriority, Priority),
+    }
+    _CONSTANTS = (NicDuplex, BatteryTime, IOPriority, Priority)
+
+    def priority(number):
+        """The member for a number; the number itself if it has none."""
+        return _member(Priority, number)
+
+else:
+    import signal
+    import socket
+
+    class IOPriority(enum.IntEnum):
+        """Classes of I/O priority."""
+
+        IOPRIO_CLASS_NONE = 0
+        IOPRIO_CLASS_RT = 1
+        IOPRIO_CLASS_BE = 2
+        IOPRIO_CLASS_IDLE = 3
+
+    AddressFamily = enum.IntEnum("AddressFamily", {"AF_LINK": int(socket.AF_PACKET)}, module=__name__)
+
+    # How a process ended that a signal ended: the number with a minus sign.
+    Negsignal = enum.IntEnum(
+        "Negsignal", {member.name: -member.value for member in signal.Signals}, module=__name__
+    )
+
+    # Where psutil has them.
+    _PLACES = {
+        "psutil._common": (BatteryTime, NicDuplex),
+        "psutil._pslinux": (AddressFamily, IOPriority),
+        "psutil._psposix": (Negsignal,),
+    }
+    _CONSTANTS = (NicDuplex, BatteryTime, IOPriority)
+
+    def negsignal(number):
+        """The member for a number; the number itself for real-time signals, which have no names."""
+        return _member(Negsignal, number)
+
 
 AF_LINK = AddressFamily.AF_LINK
 
-for _enumeration in (NicDuplex, BatteryTime, IOPriority):
+for _enumeration in _CONSTANTS:
     globals().update(_enumeration.__members__)
 del _enumeration
 
 
-def negsignal(number):
-    """The member for a number; the number itself for real-time signals, which have no names."""
+def _member(enumeration, number):
     try:
-        return Negsignal(number)
+        return enumeration(number)
     except ValueError:
         return number
 
 
 def belong_to_psutil():
     """From here on texts and pickles name the modules in which psutil has them."""
-    BatteryTime.__module__ = NicDuplex.__module__ = "psutil._common"
-    AddressFamily.__module__ = IOPriority.__module__ = "psutil._pslinux"
-    Negsignal.__module__ = "psutil._psposix"
+    for module, enumerations in _PLACES.items():
+        for enumeration in enumerations:
+            enumeration.__module__ = module
 
 
 if Process.__module__ == "psutil":

@@ -12,62 +12,25 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple, PyType};
 
+use super::values::Value;
 use super::{Missing, Process, values};
-use crate::convert::epoch;
+use crate::convert::{Text, epoch};
 use crate::once::{Once, intern};
-use crate::{errors, ffi, net, root};
-
-type Value<'py> = PyResult<Bound<'py, PyAny>>;
+use crate::system::attributes::{NAMES, needed};
+use crate::{errors, net, root, system};
 
 /// What can be asked for and is no attribute that psutil lists: newer and older names.
-const FURTHER: [&str; 4] = [
-    "connections",
-    "memory_footprint",
-    "memory_info_ex",
-    "page_faults",
+const FURTHER: [(&str, Option<Attribute>); 4] = [
+    ("connections", None),
+    ("memory_footprint", Some(Attribute::MemoryFootprint)),
+    ("memory_info_ex", None),
+    ("page_faults", Some(Attribute::PageFaults)),
 ];
-
-/// Everything that psutil's `as_dict` can have, `pid` included.
-const NAMES: [(&str, Option<Attribute>); 30] = {
-    use Attribute as A;
-    [
-        ("cmdline", Some(A::Cmdline)),
-        ("cpu_affinity", Some(A::CpuAffinity)),
-        ("cpu_num", Some(A::CpuNum)),
-        ("cpu_percent", Some(A::CpuPercent)),
-        ("cpu_times", Some(A::CpuTimes)),
-        ("create_time", Some(A::CreateTime)),
-        ("cwd", Some(A::Cwd)),
-        ("environ", Some(A::Environ)),
-        ("exe", Some(A::Exe)),
-        ("gids", Some(A::Gids)),
-        ("io_counters", Some(A::IoCounters)),
-        ("ionice", Some(A::Ionice)),
-        ("memory_full_info", Some(A::MemoryFullInfo)),
-        ("memory_info", Some(A::MemoryInfo)),
-        ("memory_maps", Some(A::MemoryMaps)),
-        ("memory_percent", Some(A::MemoryPercent)),
-        ("name", Some(A::Name)),
-        ("net_connections", Some(A::NetConnections)),
-        ("nice", Some(A::Nice)),
-        ("num_ctx_switches", Some(A::NumCtxSwitches)),
-        ("num_fds", Some(A::NumFds)),
-        ("num_threads", Some(A::NumThreads)),
-        ("open_files", Some(A::OpenFiles)),
-        ("pid", None),
-        ("ppid", Some(A::Ppid)),
-        ("status", Some(A::Status)),
-        ("terminal", Some(A::Terminal)),
-        ("threads", Some(A::Threads)),
-        ("uids", Some(A::Uids)),
-        ("username", Some(A::Username)),
-    ]
-};
 
 /// The names that `as_dict` knows.
 #[pyfunction]
 pub(crate) fn _as_dict_attrnames(py: Python<'_>) -> PyResult<Bound<'_, PySet>> {
-    PySet::new(py, NAMES.map(|(name, _)| name))
+    PySet::new(py, NAMES.iter().map(|(name, _)| *name))
 }
 
 /// What a dictionary is to have.
@@ -101,7 +64,7 @@ impl Wanted {
             wanted.add_all(attrs)?;
         }
         if wanted.names.is_empty() {
-            for (name, attribute) in NAMES {
+            for &(name, attribute) in NAMES {
                 wanted.add(PyString::intern(py, name), attribute);
             }
         } else {
@@ -116,14 +79,9 @@ impl Wanted {
             let name = name?;
             let known = name.cast::<PyString>().ok().and_then(|name| {
                 let text = name.to_cow().ok()?;
-                let listed = NAMES.iter().find(|(known, _)| *known == text);
-                let further = FURTHER.contains(&text.as_ref());
-                let attribute = match text.as_ref() {
-                    "memory_footprint" => Some(Attribute::MemoryFootprint),
-                    "page_faults" => Some(Attribute::PageFaults),
-                    _ => listed.and_then(|(_, attribute)| *attribute),
-                };
-                (listed.is_some() || further).then_some((name.clone(), attribute))
+                let mut names = NAMES.iter().chain(&FURTHER);
+                let (_, attribute) = names.find(|(known, _)| *known == text)?;
+                Some((name.clone(), *attribute))
             });
             match known {
                 Some((name, attribute)) => self.add(name, attribute),
@@ -145,7 +103,7 @@ impl Wanted {
             Some(Attribute::CpuPercent) => {
                 self.set = self.set.with(Attribute::CpuTimes);
             }
-            Some(attribute) => self.set = self.set.with(attribute),
+            Some(attribute) => self.set = needed(attribute, self.set),
             None => self.unusual |= name != "pid",
         }
         self.names.push((name.unbind(), attribute));
@@ -199,8 +157,8 @@ fn originals(py: Python<'_>) -> PyResult<&HashMap<&'static str, Py<PyAny>>> {
     static ORIGINALS: Once<HashMap<&'static str, Py<PyAny>>> = Once::new();
     ORIGINALS.get(|| {
         let class = py.get_type::<Process>();
-        let names = NAMES.iter().map(|(name, _)| *name);
-        let names = names.chain(FURTHER).chain(["as_dict"]);
+        let names = NAMES.iter().chain(&FURTHER).map(|(name, _)| *name);
+        let names = names.chain(["as_dict"]);
         names
             .map(|name| Ok((name, class.getattr(name)?.unbind())))
             .collect()
@@ -213,7 +171,7 @@ pub(crate) fn remember_originals(py: Python<'_>) -> PyResult<()> {
 }
 
 /// What became of an attribute, for a dictionary.
-enum Entry<'py> {
+pub(crate) enum Entry<'py> {
     Value(Bound<'py, PyAny>),
     /// The caller's value for what is denied and for zombies.
     Denied,
@@ -221,7 +179,7 @@ enum Entry<'py> {
     Failed(PyErr),
 }
 
-fn entry<'py, T>(
+pub(crate) fn entry<'py, T>(
     process: &Bound<'py, Process>,
     field: &Field<T>,
     value: impl FnOnce(&T) -> Value<'py>,
@@ -234,9 +192,24 @@ fn entry<'py, T>(
     })
 }
 
-fn int<'py, T: IntoPyObject<'py>>(py: Python<'py>, value: T) -> Value<'py> {
+pub(crate) fn int<'py, T: IntoPyObject<'py>>(py: Python<'py>, value: T) -> Value<'py> {
     pyo3::IntoPyObjectExt::into_bound_py_any(value, py)
 }
+
+/// Turns fields of a record into entries: attribute, field, how its value is converted. Of all others
+/// `else` tells.
+macro_rules! each {
+    (
+        $process:expr, $info:expr, $attribute:expr, else $otherwise:expr;
+        $($name:ident $field:ident => |$value:pat_param| $conversion:expr,)*
+    ) => {
+        match $attribute {
+            $(Attribute::$name => $crate::process::entry($process, &$info.$field, |$value| $conversion),)*
+            _ => $otherwise,
+        }
+    };
+}
+pub(crate) use each;
 
 impl Process {
     fn entry<'py>(
@@ -246,14 +219,6 @@ impl Process {
     ) -> PyResult<Entry<'py>> {
         use Attribute as A;
         let (py, process) = (slf.py(), slf.get());
-        macro_rules! each {
-            ($($name:ident $field:ident => |$value:pat_param| $conversion:expr,)*) => {
-                match attribute {
-                    $(A::$name => entry(slf, &info.$field, |$value| $conversion),)*
-                    _ => Ok(Entry::Unsupported),
-                }
-            };
-        }
         match attribute {
             A::CpuPercent => {
                 return entry(slf, &info.cpu_times, |times| {
@@ -265,53 +230,34 @@ impl Process {
             A::Cwd if matches!(info.cwd, Field::Unsupported) => {
                 return Ok(Entry::Value(intern!(py, "").clone().into_any()));
             }
-            A::Terminal if matches!(info.terminal, Field::Unsupported) => {
-                return Ok(Entry::Value(py.None().into_bound(py)));
-            }
             _ => {}
         }
         each! {
+            slf, info, attribute, else system::attributes::entry(slf, info, attribute);
             Cmdline cmdline => |words| values::texts(py, words),
             CpuAffinity cpu_affinity => |cpus| int(py, cpus),
-            CpuNum cpu_num => |cpu| int(py, cpu.unwrap_or(0)),
-            CpuTimes cpu_times => |times| values::cpu_times(py, times),
             CreateTime create_time => |time| {
                 let known = *process.state(py).create_time.get_or_insert_with(|| epoch(*time));
                 int(py, known)
             },
             Cwd cwd => |path| values::text(py, path.as_ref().map(|path| path.as_os_str())),
             Environ environ => |variables| values::environ(py, variables),
-            Gids gids => |ids| values::gids(py, ids),
-            IoCounters io_counters => |io| values::io_counters(py, io),
-            Ionice ionice => |priority| values::ionice(py, *priority),
-            MemoryFootprint memory_footprint => |memory| values::memory_footprint(py, memory),
-            MemoryFullInfo memory_full_info => |memory| values::memory_full_info(py, memory),
-            MemoryInfo memory_info => |memory| values::memory_info(py, memory),
-            MemoryMaps memory_maps => |maps| values::memory_maps(py, maps, true),
             MemoryPercent memory_percent => |percent| int(py, *percent),
             Name name => |name| {
-                let name = ffi::text(py, name)?.into_any();
+                let name = Text::of(name).into_pyobject(py)?.into_any();
                 process.state(py).name = Some(name.clone().unbind());
                 Ok(name)
             },
             NetConnections net_connections => |sockets| net::pconns(py, sockets),
-            Nice nice => |nice| int(py, *nice),
             NumCtxSwitches num_ctx_switches => |switches| values::num_ctx_switches(py, switches),
-            NumFds num_fds => |count| int(py, *count),
             NumThreads num_threads => |count| int(py, *count),
-            OpenFiles open_files => |files| values::open_files(py, files),
             PageFaults page_faults => |faults| values::page_faults(py, faults),
             Ppid ppid => |pid| {
                 process.state(py).ppid = Some(pid.as_u32());
                 int(py, pid.as_u32())
             },
             Status status => |status| int(py, status.as_str()),
-            Terminal terminal => |path| match path {
-                Some(path) => values::text(py, Some(path.as_os_str())),
-                None => Ok(py.None().into_bound(py)),
-            },
             Threads threads => |threads| values::threads(py, threads),
-            Uids uids => |ids| values::uids(py, ids),
             Username username => |name| values::text(py, Some(name)),
         }
     }

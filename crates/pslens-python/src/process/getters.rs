@@ -7,13 +7,13 @@ use pyo3::exceptions::{PyDeprecationWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
+use super::values::Value;
 use super::{Process, ask, values};
 use crate::convert::{Text, epoch, tenths};
 use crate::cpu::{checked_interval, sleep};
 use crate::once::intern;
-use crate::{errors, ffi, net, root};
-
-type Value<'py> = PyResult<Bound<'py, PyAny>>;
+use crate::system::values::{MEMORY, MEMORY_FULL};
+use crate::{errors, net, root};
 
 #[pymethods]
 impl Process {
@@ -29,7 +29,7 @@ impl Process {
     fn name<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
         let (py, process) = (slf.py(), slf.get());
         let name = ask!(process, py, name)?;
-        let name = ffi::text(py, &name)?.into_any();
+        let name = Text::of(&name).into_pyobject(py)?.into_any();
         process.state(py).name = Some(name.clone().unbind());
         Ok(name)
     }
@@ -98,45 +98,6 @@ impl Process {
         values::text(slf.py(), cwd.as_ref().map(|path| path.as_os_str()))
     }
 
-    /// The user that it belongs to, by its real user id; the number as text if that has no name.
-    fn username<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
-        let name = ask!(slf.get(), slf.py(), username)?;
-        values::text(slf.py(), Some(&name))
-    }
-
-    /// User ids: `real`, `effective`, `saved`.
-    fn uids<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
-        values::uids(slf.py(), &ask!(slf.get(), slf.py(), uids)?)
-    }
-
-    /// Group ids: `real`, `effective`, `saved`.
-    fn gids<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
-        values::gids(slf.py(), &ask!(slf.get(), slf.py(), gids)?)
-    }
-
-    /// The device of its terminal, such as `/dev/pts/0`, or None without one.
-    fn terminal<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let terminal = slf.get().ask_if_supported(
-            slf.py(),
-            |process| process.terminal(),
-            |look| look.terminal(),
-        )?;
-        let path = terminal.as_ref().map(Text::of);
-        path.map(|path| Ok(path.into_pyobject(slf.py())?.into_any()))
-            .transpose()
-    }
-
-    /// The number of open file descriptors.
-    fn num_fds(slf: &Bound<'_, Self>) -> PyResult<u32> {
-        ask!(slf.get(), slf.py(), num_fds)
-    }
-
-    /// What it has read and written: `read_count` and `write_count` (calls), `read_bytes` and `write_bytes`
-    /// (from and to disks), `read_chars` and `write_chars` (bytes in all).
-    fn io_counters<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
-        values::io_counters(slf.py(), &ask!(slf.get(), slf.py(), io_counters)?)
-    }
-
     /// How often it gave up a CPU: `voluntary` to wait for something, `involuntary` for another process.
     fn num_ctx_switches<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
         values::num_ctx_switches(slf.py(), &ask!(slf.get(), slf.py(), num_ctx_switches)?)
@@ -150,19 +111,6 @@ impl Process {
     /// Its threads: `id`, `user_time`, `system_time` (seconds).
     fn threads<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
         values::threads(slf.py(), &ask!(slf.get(), slf.py(), threads)?)
-    }
-
-    /// CPU time used, in seconds: `user`, `system`, `children_user` and `children_system` (of children that
-    /// have ended), `iowait` (waiting for disks).
-    fn cpu_times<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
-        values::cpu_times(slf.py(), &ask!(slf.get(), slf.py(), cpu_times)?)
-    }
-
-    /// The CPU that it runs on, or ran on last.
-    fn cpu_num(slf: &Bound<'_, Self>) -> PyResult<i64> {
-        let cpu = ask!(slf.get(), slf.py(), cpu_num)?;
-        // COMPAT(psutil): there always is one.
-        Ok(cpu.map_or(0, i64::from))
     }
 
     /// CPU use, in percent of one CPU: more than 100 for threads on several.
@@ -191,11 +139,6 @@ impl Process {
         Ok(process.cpu_percent_since_last(py, times.total()))
     }
 
-    /// Memory, in bytes: `rss` (in RAM), `vms` (in all), `shared`, `text`, `lib`, `data`, `dirty`.
-    fn memory_info<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
-        values::memory_info(slf.py(), &ask!(slf.get(), slf.py(), memory_info)?)
-    }
-
     /// The older name of `memory_info`.
     fn memory_info_ex<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
         let py = slf.py();
@@ -204,34 +147,19 @@ impl Process {
         slf.call_method0(intern!(py, "memory_info"))
     }
 
-    /// As `memory_info`, and `uss` (what would be freed if it ended), `pss` (shared memory divided by
-    /// those who share it), `swap`.
-    fn memory_full_info<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
-        let py = slf.py();
-        let memory = ask!(slf.get(), py, memory_full_info)?;
-        values::memory_full_info(py, &memory)
-    }
-
-    /// What `memory_full_info` adds, alone: `uss`, `pss`, `swap`, in bytes.
-    fn memory_footprint<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
-        values::memory_footprint(slf.py(), &ask!(slf.get(), slf.py(), memory_footprint)?)
-    }
-
     /// Memory as a share of the machine's, in percent: `memtype` is a field of `memory_full_info`.
     #[pyo3(signature = (memtype = "rss"))]
     fn memory_percent(slf: &Bound<'_, Self>, memtype: &str) -> PyResult<f64> {
-        const PLAIN: [&str; 7] = ["rss", "vms", "shared", "text", "lib", "data", "dirty"];
-        const FULL: [&str; 3] = ["uss", "pss", "swap"];
         let py = slf.py();
         if memtype == "rss" {
             return ask!(slf.get(), py, memory_percent);
         }
-        let method = if PLAIN.contains(&memtype) {
+        let method = if MEMORY.contains(&memtype) {
             intern!(py, "memory_info")
-        } else if FULL.contains(&memtype) {
+        } else if MEMORY_FULL.contains(&memtype) {
             intern!(py, "memory_full_info")
         } else {
-            let valid: Vec<_> = PLAIN.iter().chain(&FULL).collect();
+            let valid: Vec<_> = MEMORY.iter().chain(MEMORY_FULL).collect();
             let valid = PyTuple::new(py, valid)?.repr()?;
             let message = format!("invalid memtype '{memtype}'; valid types are {valid}");
             return Err(PyValueError::new_err(message));
@@ -246,20 +174,9 @@ impl Process {
         Ok(value / total * 100.0)
     }
 
-    /// Mapped memory, in bytes: one row per file, or per mapping (with `addr` and `perms`) if not `grouped`.
-    #[pyo3(signature = (grouped = true))]
-    fn memory_maps<'py>(slf: &Bound<'py, Self>, grouped: bool) -> Value<'py> {
-        values::memory_maps(slf.py(), &ask!(slf.get(), slf.py(), memory_maps)?, grouped)
-    }
-
     /// How often memory had to be fetched: `minor` without, `major` with reading from a disk.
     fn page_faults<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
         values::page_faults(slf.py(), &ask!(slf.get(), slf.py(), page_faults)?)
-    }
-
-    /// Open regular files: `path`, `fd`, `position`, `mode`, `flags`.
-    fn open_files<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
-        values::open_files(slf.py(), &ask!(slf.get(), slf.py(), open_files)?)
     }
 
     /// Its sockets: `fd`, `family`, `type`, `laddr`, `raddr`, `status`. `kind` as for the function of that
@@ -297,7 +214,7 @@ fn none_if_unsupported<T>(answer: pslens::Result<Option<T>>) -> pslens::Result<O
 
 impl Process {
     /// As [`Process::ask`], for what there need not be.
-    fn ask_if_supported<T: Send>(
+    pub(crate) fn ask_if_supported<T: Send>(
         &self,
         py: Python<'_>,
         anew: impl FnOnce(&pslens::Process) -> pslens::Result<Option<T>> + Send,

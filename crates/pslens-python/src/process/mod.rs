@@ -5,7 +5,7 @@ mod dict;
 mod getters;
 mod oneshot;
 mod tree;
-mod values;
+pub(crate) mod values;
 mod wait;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -19,8 +19,8 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyTuple};
 
-pub(crate) use control::add_resources;
-pub(crate) use dict::{_as_dict_attrnames, Scan, remember_originals};
+pub(crate) use control::invalid_argument;
+pub(crate) use dict::{_as_dict_attrnames, Entry, Scan, each, entry, int, remember_originals};
 pub(crate) use oneshot::OneShot;
 pub(crate) use wait::wait_procs;
 
@@ -111,7 +111,7 @@ impl Process {
     }
 
     /// The handle, or the exception that says why there is none.
-    fn handle(&self, py: Python<'_>) -> PyResult<pslens::Process> {
+    pub(crate) fn handle(&self, py: Python<'_>) -> PyResult<pslens::Process> {
         let exception = match &self.core()?.handle {
             Ok(handle) => return Ok(handle.clone()),
             Err(Missing::Gone) => &errors::NO_SUCH_PROCESS,
@@ -121,11 +121,16 @@ impl Process {
     }
 
     /// An exception about this process.
-    fn exception(&self, py: Python<'_>, exception: &errors::Exception, msg: Option<&str>) -> PyErr {
+    pub(crate) fn exception(
+        &self,
+        py: Python<'_>,
+        exception: &errors::Exception,
+        msg: Option<&str>,
+    ) -> PyErr {
         self.with_subject(py, |subject| errors::about(py, exception, subject, msg))
     }
 
-    fn error(&self, py: Python<'_>, error: &Error) -> PyErr {
+    pub(crate) fn error(&self, py: Python<'_>, error: &Error) -> PyErr {
         if error.is_pid_reused() {
             self.state(py).reused = true;
         }
@@ -146,7 +151,7 @@ impl Process {
     }
 
     /// Asks the system, without the interpreter's lock: anew, or within the look of this thread.
-    fn ask<T: Send>(
+    pub(crate) fn ask<T: Send>(
         &self,
         py: Python<'_>,
         anew: impl FnOnce(&pslens::Process) -> pslens::Result<T> + Send,
@@ -157,7 +162,7 @@ impl Process {
     }
 
     /// As [`Process::ask`], for those who know what to do with an error.
-    fn try_ask<T: Send>(
+    pub(crate) fn try_ask<T: Send>(
         &self,
         py: Python<'_>,
         anew: impl FnOnce(&pslens::Process) -> pslens::Result<T> + Send,
@@ -199,7 +204,7 @@ macro_rules! ask {
         )
     };
 }
-use ask;
+pub(crate) use ask;
 
 /// A pid as Python code gives it.
 fn checked_pid(py: Python<'_>, pid: &Bound<'_, PyAny>) -> PyResult<u32> {
@@ -323,7 +328,7 @@ impl Process {
     }
 
     /// Whether the process lives: a zombie does, another process with its pid is not it.
-    fn is_running(slf: &Bound<'_, Self>) -> PyResult<bool> {
+    pub(crate) fn is_running(slf: &Bound<'_, Self>) -> PyResult<bool> {
         let (py, process) = (slf.py(), slf.get());
         {
             let state = process.state(py);
@@ -378,7 +383,7 @@ impl Process {
     }
 
     /// Refuses to act on a process that is not the one meant.
-    fn raise_if_reused(slf: &Bound<'_, Self>) -> PyResult<()> {
+    pub(crate) fn raise_if_reused(slf: &Bound<'_, Self>) -> PyResult<()> {
         let (py, process) = (slf.py(), slf.get());
         let reused = |py| process.state(py).reused;
         if reused(py) || (!Self::is_running(slf)? && reused(py)) {

@@ -9,7 +9,7 @@ import stat
 import sys
 import threading
 import warnings
-from socket import AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM
+from socket import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM
 from typing import TYPE_CHECKING, Any
 
 import pslens
@@ -47,9 +47,12 @@ __all__ = [
 __all__ += pslens.__all__
 
 _INET = ([AF_INET], [AF_INET6], [AF_INET, AF_INET6])
+# Python has no local sockets on Windows.
+AF_UNIX: socket.AddressFamily | None = getattr(socket, "AF_UNIX", None)
+_LOCAL = [] if AF_UNIX is None else [AF_UNIX]
 conn_tmap = {
-    "all": ([AF_INET, AF_INET6, AF_UNIX], [SOCK_STREAM, SOCK_DGRAM]),
-    "unix": ([AF_UNIX], [SOCK_STREAM, SOCK_DGRAM]),
+    "all": ([AF_INET, AF_INET6, *_LOCAL], [SOCK_STREAM, SOCK_DGRAM]),
+    **({"unix": (_LOCAL, [SOCK_STREAM, SOCK_DGRAM])} if _LOCAL else {}),
     **{
         f"{kind}{version}": (families, types)
         for kind, types in (
@@ -239,7 +242,8 @@ def parse_environ_block(data: str) -> dict[str, str]:
             break
         name, equals, value = text.partition("=")
         if equals and name:
-            variables[name] = value
+            # Windows knows them in whatever letters, and psutil in capitals.
+            variables[name.upper() if sys.platform == "win32" else name] = value
     return variables
 
 
