@@ -6,8 +6,10 @@ the annotation, down to the fields of named tuples.
 """
 
 import ast
+import enum
 import inspect
 import socket
+import sys
 import warnings
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -22,8 +24,18 @@ def stub(name):
     return ast.parse((Path(pslens.__file__).parent / f"{name}.pyi").read_text()).body
 
 
+def of_this_system(nodes):
+    """What holds here of declarations that depend on the system."""
+    for node in nodes:
+        if isinstance(node, ast.If):
+            holds = eval(ast.unparse(node.test), {"sys": sys})
+            yield from of_this_system(node.body if holds else node.orelse)
+        else:
+            yield node
+
+
 def members(nodes, kind):
-    return [node for node in nodes if isinstance(node, kind)]
+    return [node for node in of_this_system(nodes) if isinstance(node, kind)]
 
 
 NATIVE = stub("_native")
@@ -36,10 +48,7 @@ CLASSES = {
     **{cls.__name__: cls for cls in (bool, int, float, str, dict, list, set, tuple, AbstractContextManager)},
     "Any": object,
     "Process": pslens.Process,
-    "AddressFamily": _enums.AddressFamily,
-    "BatteryTime": _enums.BatteryTime,
-    "IOPriority": _enums.IOPriority,
-    "NicDuplex": _enums.NicDuplex,
+    **{name: value for name, value in vars(_enums).items() if isinstance(value, enum.EnumMeta)},
     "socket.AddressFamily": socket.AddressFamily,
     "socket.SocketKind": socket.SocketKind,
 }

@@ -1,11 +1,8 @@
+import sys
 from typing import Final
 
 from ._enums import (
     AF_LINK,
-    IOPRIO_CLASS_BE,
-    IOPRIO_CLASS_IDLE,
-    IOPRIO_CLASS_NONE,
-    IOPRIO_CLASS_RT,
     NIC_DUPLEX_FULL,
     NIC_DUPLEX_HALF,
     NIC_DUPLEX_UNKNOWN,
@@ -16,23 +13,6 @@ from ._exceptions import AccessDenied, Error, NoSuchProcess, TimeoutExpired, Zom
 from ._functions import bytes2human, disk_io_counters, net_io_counters, process_iter
 from ._install import install_as_psutil
 from ._native import (
-    RLIMIT_AS,
-    RLIMIT_CORE,
-    RLIMIT_CPU,
-    RLIMIT_DATA,
-    RLIMIT_FSIZE,
-    RLIMIT_LOCKS,
-    RLIMIT_MEMLOCK,
-    RLIMIT_MSGQUEUE,
-    RLIMIT_NICE,
-    RLIMIT_NOFILE,
-    RLIMIT_NPROC,
-    RLIMIT_RSS,
-    RLIMIT_RTPRIO,
-    RLIMIT_RTTIME,
-    RLIMIT_SIGPENDING,
-    RLIMIT_STACK,
-    RLIM_INFINITY,
     Process,
     boot_time,
     cpu_count,
@@ -53,8 +33,6 @@ from ._native import (
     pid_exists,
     pids,
     sensors_battery,
-    sensors_fans,
-    sensors_temperatures,
     swap_memory,
     users,
     virtual_memory,
@@ -66,11 +44,8 @@ from ._psutil import (
     _common as _common,
     _cpu_busy_time as _cpu_busy_time,
     _cpu_tot_time as _cpu_tot_time,
-    _pslinux as _pslinux,
-    _psposix as _psposix,
     _set_debug as _set_debug,
 )
-from ._psutil import _pslinux as _psplatform
 
 # The names that `import *` takes; those of the C library's allocator only where there is glibc.
 __all__ = [
@@ -92,10 +67,6 @@ __all__ = [
     "CONN_TIME_WAIT",
     "Error",
     "FREEBSD",
-    "IOPRIO_CLASS_BE",
-    "IOPRIO_CLASS_IDLE",
-    "IOPRIO_CLASS_NONE",
-    "IOPRIO_CLASS_RT",
     "LINUX",
     "MACOS",
     "NETBSD",
@@ -108,26 +79,8 @@ __all__ = [
     "POSIX",
     "POWER_TIME_UNKNOWN",
     "POWER_TIME_UNLIMITED",
-    "PROCFS_PATH",
     "Popen",
     "Process",
-    "RLIMIT_AS",
-    "RLIMIT_CORE",
-    "RLIMIT_CPU",
-    "RLIMIT_DATA",
-    "RLIMIT_FSIZE",
-    "RLIMIT_LOCKS",
-    "RLIMIT_MEMLOCK",
-    "RLIMIT_MSGQUEUE",
-    "RLIMIT_NICE",
-    "RLIMIT_NOFILE",
-    "RLIMIT_NPROC",
-    "RLIMIT_RSS",
-    "RLIMIT_RTPRIO",
-    "RLIMIT_RTTIME",
-    "RLIMIT_SIGPENDING",
-    "RLIMIT_STACK",
-    "RLIM_INFINITY",
     "STATUS_DEAD",
     "STATUS_DISK_SLEEP",
     "STATUS_IDLE",
@@ -141,7 +94,6 @@ __all__ = [
     "STATUS_WAKING",
     "STATUS_ZOMBIE",
     "SUNOS",
-    "SYSFS_PATH",
     "TimeoutExpired",
     "WINDOWS",
     "ZombieProcess",
@@ -169,8 +121,6 @@ __all__ = [
     "pids",
     "process_iter",
     "sensors_battery",
-    "sensors_fans",
-    "sensors_temperatures",
     "swap_memory",
     "users",
     "version_info",
@@ -183,16 +133,10 @@ __version__: Final = "7.2.2"
 version_info: tuple[int, int, int]
 __pslens_version__: str
 
-PROCFS_PATH: str
-SYSFS_PATH: str
-
 _MODULES: dict[str, str]
 _pmap: dict[int, Process]
 _as_dict_attrnames: set[str]
 
-POSIX: Final = True
-LINUX: Final = True
-WINDOWS: Final = False
 MACOS: Final = False
 OSX: Final = False
 BSD: Final = False
@@ -227,3 +171,104 @@ CONN_LAST_ACK: Final = "LAST_ACK"
 CONN_LISTEN: Final = "LISTEN"
 CONN_CLOSING: Final = "CLOSING"
 CONN_NONE: Final = "NONE"
+
+# What only one system has.
+if sys.platform == "win32":
+    from ._enums import (
+        ABOVE_NORMAL_PRIORITY_CLASS,
+        BELOW_NORMAL_PRIORITY_CLASS,
+        HIGH_PRIORITY_CLASS,
+        IDLE_PRIORITY_CLASS,
+        IOPRIO_HIGH,
+        IOPRIO_LOW,
+        IOPRIO_NORMAL,
+        IOPRIO_VERYLOW,
+        NORMAL_PRIORITY_CLASS,
+        REALTIME_PRIORITY_CLASS,
+    )
+    from ._psutil import _pswindows as _pswindows
+    from ._psutil import _pswindows as _psplatform
+    from ._services import win_service_get, win_service_iter
+
+    POSIX: Final = False
+    LINUX: Final = False
+    WINDOWS: Final = True
+
+    CONN_DELETE_TCB: Final = "DELETE_TCB"
+
+    __all__ += [
+        "ABOVE_NORMAL_PRIORITY_CLASS",
+        "BELOW_NORMAL_PRIORITY_CLASS",
+        "CONN_DELETE_TCB",
+        "HIGH_PRIORITY_CLASS",
+        "IDLE_PRIORITY_CLASS",
+        "IOPRIO_HIGH",
+        "IOPRIO_LOW",
+        "IOPRIO_NORMAL",
+        "IOPRIO_VERYLOW",
+        "NORMAL_PRIORITY_CLASS",
+        "REALTIME_PRIORITY_CLASS",
+        "win_service_get",
+        "win_service_iter",
+    ]
+else:
+    from ._enums import IOPRIO_CLASS_BE, IOPRIO_CLASS_IDLE, IOPRIO_CLASS_NONE, IOPRIO_CLASS_RT
+    from ._native import (
+        RLIMIT_AS,
+        RLIMIT_CORE,
+        RLIMIT_CPU,
+        RLIMIT_DATA,
+        RLIMIT_FSIZE,
+        RLIMIT_LOCKS,
+        RLIMIT_MEMLOCK,
+        RLIMIT_MSGQUEUE,
+        RLIMIT_NICE,
+        RLIMIT_NOFILE,
+        RLIMIT_NPROC,
+        RLIMIT_RSS,
+        RLIMIT_RTPRIO,
+        RLIMIT_RTTIME,
+        RLIMIT_SIGPENDING,
+        RLIMIT_STACK,
+        RLIM_INFINITY,
+        sensors_fans,
+        sensors_temperatures,
+    )
+    from ._psutil import _pslinux as _pslinux
+    from ._psutil import _pslinux as _psplatform
+    from ._psutil import _psposix as _psposix
+
+    POSIX: Final = True
+    LINUX: Final = True
+    WINDOWS: Final = False
+
+    PROCFS_PATH: str
+    SYSFS_PATH: str
+
+    __all__ += [
+        "IOPRIO_CLASS_BE",
+        "IOPRIO_CLASS_IDLE",
+        "IOPRIO_CLASS_NONE",
+        "IOPRIO_CLASS_RT",
+        "PROCFS_PATH",
+        "RLIMIT_AS",
+        "RLIMIT_CORE",
+        "RLIMIT_CPU",
+        "RLIMIT_DATA",
+        "RLIMIT_FSIZE",
+        "RLIMIT_LOCKS",
+        "RLIMIT_MEMLOCK",
+        "RLIMIT_MSGQUEUE",
+        "RLIMIT_NICE",
+        "RLIMIT_NOFILE",
+        "RLIMIT_NPROC",
+        "RLIMIT_RSS",
+        "RLIMIT_RTPRIO",
+        "RLIMIT_RTTIME",
+        "RLIMIT_SIGPENDING",
+        "RLIMIT_STACK",
+        "RLIM_INFINITY",
+        "SYSFS_PATH",
+        "sensors_fans",
+        "sensors_temperatures",
+    ]

@@ -1,4 +1,5 @@
 import socket
+import sys
 from typing import Generic, NamedTuple
 
 from typing_extensions import TypeVar
@@ -43,19 +44,6 @@ __all__ = [
 
 # The system.
 
-class svmem(NamedTuple):
-    total: int
-    available: int
-    percent: float
-    used: int
-    free: int
-    active: int
-    inactive: int
-    buffers: int
-    cached: int
-    shared: int
-    slab: int
-
 class sswap(NamedTuple):
     total: int
     used: int
@@ -63,19 +51,6 @@ class sswap(NamedTuple):
     percent: float
     sin: int
     sout: int
-
-# As current kernels have it; very old ones count fewer kinds.
-class scputimes(NamedTuple):
-    user: float
-    nice: float
-    system: float
-    idle: float
-    iowait: float
-    irq: float
-    softirq: float
-    steal: float
-    guest: float
-    guest_nice: float
 
 class scpustats(NamedTuple):
     ctx_switches: int
@@ -99,17 +74,6 @@ class sdiskusage(NamedTuple):
     used: int
     free: int
     percent: float
-
-class sdiskio(NamedTuple):
-    read_count: int
-    write_count: int
-    read_bytes: int
-    write_bytes: int
-    read_time: int
-    write_time: int
-    read_merged_count: int
-    write_merged_count: int
-    busy_time: int
 
 class snetio(NamedTuple):
     bytes_sent: int
@@ -166,90 +130,11 @@ class sbattery(NamedTuple):
     secsleft: int | BatteryTime
     power_plugged: bool | None
 
-class suser(NamedTuple):
-    name: str
-    terminal: str | None
-    host: str
-    started: float
-    pid: int | None
-
-class pheap(NamedTuple):
-    heap_used: int
-    mmap_used: int
-
 # A process.
-
-class pcputimes(NamedTuple):
-    user: float
-    system: float
-    children_user: float
-    children_system: float
-    iowait: float
-
-class pmem(NamedTuple):
-    rss: int
-    vms: int
-    shared: int
-    text: int
-    lib: int
-    data: int
-    dirty: int
-
-class pfullmem(NamedTuple):
-    rss: int
-    vms: int
-    shared: int
-    text: int
-    lib: int
-    data: int
-    dirty: int
-    uss: int
-    pss: int
-    swap: int
-
-class pfootprint(NamedTuple):
-    uss: int
-    pss: int
-    swap: int
-
-class pmmap_grouped(NamedTuple):
-    path: str
-    rss: int
-    size: int
-    pss: int
-    shared_clean: int
-    shared_dirty: int
-    private_clean: int
-    private_dirty: int
-    referenced: int
-    anonymous: int
-    swap: int
-
-class pmmap_ext(NamedTuple):
-    addr: str
-    perms: str
-    path: str
-    rss: int
-    size: int
-    pss: int
-    shared_clean: int
-    shared_dirty: int
-    private_clean: int
-    private_dirty: int
-    referenced: int
-    anonymous: int
-    swap: int
 
 class ppagefaults(NamedTuple):
     minor: int
     major: int
-
-class popenfile(NamedTuple):
-    path: str
-    fd: int
-    position: int
-    mode: str
-    flags: int
 
 class pconn(NamedTuple, Generic[_Address]):
     fd: int
@@ -274,14 +159,6 @@ class pgids(NamedTuple):
     effective: int
     saved: int
 
-class pio(NamedTuple):
-    read_count: int
-    write_count: int
-    read_bytes: int
-    write_bytes: int
-    read_chars: int
-    write_chars: int
-
 class pionice(NamedTuple):
     ioclass: IOPriority
     value: int
@@ -290,4 +167,224 @@ class pctxsw(NamedTuple):
     voluntary: int
     involuntary: int
 
-def scputimes_with(count: int) -> type[scputimes]: ...
+if sys.platform == "win32":
+    class svmem(NamedTuple):
+        total: int
+        available: int
+        percent: float
+        used: int
+        free: int
+
+    class scputimes(NamedTuple):
+        user: float
+        system: float
+        idle: float
+        interrupt: float
+        dpc: float
+
+    class sdiskio(NamedTuple):
+        read_count: int
+        write_count: int
+        read_bytes: int
+        write_bytes: int
+        read_time: int
+        write_time: int
+
+    class suser(NamedTuple):
+        name: str
+        terminal: str | None
+        host: str | None
+        started: float
+        pid: int | None
+
+    class pheap(NamedTuple):
+        heap_used: int
+        mmap_used: int
+        heap_count: int
+
+    class pcputimes(NamedTuple):
+        user: float
+        system: float
+        children_user: float
+        children_system: float
+
+    class pmem(NamedTuple):
+        rss: int
+        vms: int
+        num_page_faults: int
+        peak_wset: int
+        wset: int
+        peak_paged_pool: int
+        paged_pool: int
+        peak_nonpaged_pool: int
+        nonpaged_pool: int
+        pagefile: int
+        peak_pagefile: int
+        private: int
+
+    class pfullmem(NamedTuple):
+        rss: int
+        vms: int
+        num_page_faults: int
+        peak_wset: int
+        wset: int
+        peak_paged_pool: int
+        paged_pool: int
+        peak_nonpaged_pool: int
+        nonpaged_pool: int
+        pagefile: int
+        peak_pagefile: int
+        private: int
+        uss: int
+
+    class pfootprint(NamedTuple):
+        uss: int
+
+    class pmmap_grouped(NamedTuple):
+        path: str
+        rss: int
+
+    class pmmap_ext(NamedTuple):
+        addr: str
+        perms: str
+        path: str
+        rss: int
+
+    class popenfile(NamedTuple):
+        path: str
+        fd: int
+
+    class pio(NamedTuple):
+        read_count: int
+        write_count: int
+        read_bytes: int
+        write_bytes: int
+        other_count: int
+        other_bytes: int
+
+else:
+    class svmem(NamedTuple):
+        total: int
+        available: int
+        percent: float
+        used: int
+        free: int
+        active: int
+        inactive: int
+        buffers: int
+        cached: int
+        shared: int
+        slab: int
+
+    # As current kernels have it; very old ones count fewer kinds.
+    class scputimes(NamedTuple):
+        user: float
+        nice: float
+        system: float
+        idle: float
+        iowait: float
+        irq: float
+        softirq: float
+        steal: float
+        guest: float
+        guest_nice: float
+
+    class sdiskio(NamedTuple):
+        read_count: int
+        write_count: int
+        read_bytes: int
+        write_bytes: int
+        read_time: int
+        write_time: int
+        read_merged_count: int
+        write_merged_count: int
+        busy_time: int
+
+    class suser(NamedTuple):
+        name: str
+        terminal: str | None
+        host: str
+        started: float
+        pid: int | None
+
+    class pheap(NamedTuple):
+        heap_used: int
+        mmap_used: int
+
+    class pcputimes(NamedTuple):
+        user: float
+        system: float
+        children_user: float
+        children_system: float
+        iowait: float
+
+    class pmem(NamedTuple):
+        rss: int
+        vms: int
+        shared: int
+        text: int
+        lib: int
+        data: int
+        dirty: int
+
+    class pfullmem(NamedTuple):
+        rss: int
+        vms: int
+        shared: int
+        text: int
+        lib: int
+        data: int
+        dirty: int
+        uss: int
+        pss: int
+        swap: int
+
+    class pfootprint(NamedTuple):
+        uss: int
+        pss: int
+        swap: int
+
+    class pmmap_grouped(NamedTuple):
+        path: str
+        rss: int
+        size: int
+        pss: int
+        shared_clean: int
+        shared_dirty: int
+        private_clean: int
+        private_dirty: int
+        referenced: int
+        anonymous: int
+        swap: int
+
+    class pmmap_ext(NamedTuple):
+        addr: str
+        perms: str
+        path: str
+        rss: int
+        size: int
+        pss: int
+        shared_clean: int
+        shared_dirty: int
+        private_clean: int
+        private_dirty: int
+        referenced: int
+        anonymous: int
+        swap: int
+
+    class popenfile(NamedTuple):
+        path: str
+        fd: int
+        position: int
+        mode: str
+        flags: int
+
+    class pio(NamedTuple):
+        read_count: int
+        write_count: int
+        read_bytes: int
+        write_bytes: int
+        read_chars: int
+        write_chars: int
+
+    def scputimes_with(count: int) -> type[scputimes]: ...

@@ -5,8 +5,7 @@ from typing import IO, Any, Protocol, TypedDict, TypeVar, type_check_only
 
 from typing_extensions import Self, TypeAlias, Unpack
 
-from ._enums import Negsignal
-from ._native import Process
+from ._native import Process, _ExitCode
 
 _Command: TypeAlias = StrOrBytesPath | Sequence[StrOrBytesPath]
 _File: TypeAlias = int | IO[Any] | None
@@ -35,6 +34,9 @@ class _Options(TypedDict, total=False):
     group: str | int | None
     extra_groups: Iterable[str | int] | None
     umask: int
+    # For Windows.
+    startupinfo: Any
+    creationflags: int
     # Since Python 3.10.
     pipesize: int
     # Since Python 3.11.
@@ -56,7 +58,7 @@ class Popen(Process):
     ) -> None: ...
     def communicate(self, input: Any = None, timeout: float | None = None) -> tuple[Any, Any]: ...
     def poll(self) -> int | None: ...
-    def wait(self, timeout: float | None = None) -> Negsignal | int | None: ...
+    def wait(self, timeout: float | None = None) -> _ExitCode | None: ...
 
 @type_check_only
 class _Waitable(Protocol):

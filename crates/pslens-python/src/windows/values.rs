@@ -127,7 +127,8 @@ pub(super) fn memory_maps<'py>(py: Python<'py>, maps: &[MemoryMap], grouped: boo
             named!(
                 py,
                 pmmap_ext {
-                    addr: address.map(|address| format!("{:#x}", address.start)),
+                    addr: address
+                        .map_or_else(String::new, |address| format!("{:#x}", address.start)),
                     perms: address.map_or("", permissions),
                     path: Text::of(&map.path),
                     rss: map.size,

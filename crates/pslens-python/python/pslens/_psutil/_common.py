@@ -39,7 +39,7 @@ STATUS_WAKE_KILL = "wake-kill"
 __all__ = [
     "AF_INET6", "BatteryTime", "ENCODING", "ENCODING_ERRS", "NicDuplex", "STATUS_SUSPENDED",
     "STATUS_WAKE_KILL", "bcat", "broadcast_addr", "bytes2human", "cat", "conn_tmap", "debug", "decode",
-    "deprecated_method", "get_procfs_path", "hilite", "isfile_strict", "memoize", "memoize_when_activated",
+    "deprecated_method", "hilite", "isfile_strict", "memoize", "memoize_when_activated",
     "open_binary", "open_text", "parse_environ_block", "path_exists_strict", "print_color",
     "sockfam_to_enum", "socktype_to_enum", "supports_ipv6", "term_supports_colors", "usage_percent",
     "wrap_numbers",
@@ -321,9 +321,13 @@ def decode(s: bytes) -> str:
     return s.decode(ENCODING, ENCODING_ERRS)
 
 
-def get_procfs_path() -> str:
-    """Where procfs is read."""
-    return pslens.PROCFS_PATH
+if sys.platform != "win32":
+
+    def get_procfs_path() -> str:
+        """Where procfs is read."""
+        return pslens.PROCFS_PATH
+
+    __all__ += ["get_procfs_path"]
 
 
 def term_supports_colors(file: object = sys.stdout) -> bool:
