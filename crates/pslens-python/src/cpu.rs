@@ -11,7 +11,7 @@ use pyo3::types::PyList;
 use crate::convert::{Seconds, tenths};
 use crate::ntuple::named;
 use crate::once::intern;
-use crate::system::cpu::{fields, load_average, percentages, scputimes};
+use crate::system::cpu::{fields, load_average, percentages, scputimes, soft_interrupts};
 use crate::{errors, root};
 
 /// System-wide CPU times since boot, in seconds, as far as the kernel counts them: `user`, `nice`,
@@ -200,7 +200,7 @@ pub(crate) fn cpu_count(py: Python<'_>, logical: bool) -> PyResult<Option<u32>> 
     Ok(count.ok().flatten().filter(|count| *count > 0))
 }
 
-/// Numbers since boot: context switches, interrupts, soft interrupts, system calls (0 on Linux).
+/// Numbers since boot: context switches, interrupts, soft interrupts (0 on Windows), system calls (0 on Linux).
 ///
 /// >>> cpu_stats().ctx_switches
 /// 20455687
@@ -213,7 +213,7 @@ pub(crate) fn cpu_stats(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         scpustats {
             ctx_switches: stats.ctx_switches,
             interrupts: stats.interrupts,
-            soft_interrupts: stats.soft_interrupts.unwrap_or(0),
+            soft_interrupts: soft_interrupts(&stats),
             syscalls: stats.syscalls.unwrap_or(0),
         }
     )

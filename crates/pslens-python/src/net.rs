@@ -199,7 +199,7 @@ pub(crate) fn net_connections_without_owners<'py>(
 pub(crate) fn net_if_addrs(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     // COMPAT(psutil): always of the running system; procfs does not have them.
     let mut addresses = root::ask(py, |_| net::if_addrs())?;
-    addresses.sort_by_key(|address| address.family);
+    addresses.sort_by_key(|address| system::net::rank(address.family));
     let interfaces = PyDict::new(py);
     for row in &addresses {
         let family = match row.family {
@@ -227,16 +227,24 @@ pub(crate) fn net_if_addrs(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     Ok(interfaces)
 }
 
+fn duplex(py: Python<'_>, duplex: Duplex) -> PyResult<Bound<'_, PyAny>> {
+    static FULL: Constant = constants::enums("NIC_DUPLEX_FULL");
+    static HALF: Constant = constants::enums("NIC_DUPLEX_HALF");
+    static UNKNOWN: Constant = constants::enums("NIC_DUPLEX_UNKNOWN");
+    match duplex {
+        Duplex::Full => FULL.get(py),
+        Duplex::Half => HALF.get(py),
+        _ => UNKNOWN.get(py),
+    }
+}
+
 /// What each interface is and does: a dictionary of `isup`, `duplex`, `speed` (Mbit/s, 0 if unknown),
-/// `mtu` (bytes), `flags` (comma-separated).
+/// `mtu` (bytes), `flags` (comma-separated; none on Windows).
 ///
 /// >>> net_if_stats()['lo'].mtu
 /// 65536
 #[pyfunction]
 pub(crate) fn net_if_stats(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    static FULL: Constant = constants::enums("NIC_DUPLEX_FULL");
-    static HALF: Constant = constants::enums("NIC_DUPLEX_HALF");
-    static UNKNOWN: Constant = constants::enums("NIC_DUPLEX_UNKNOWN");
     let interfaces = PyDict::new(py);
     let known = root::ask(py, |root| {
         let mut known = net::if_stats_in(root)?;
@@ -252,15 +260,11 @@ pub(crate) fn net_if_stats(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
             py,
             snicstats {
                 isup: stats.isup,
-                duplex: match stats.duplex {
-                    Duplex::Full => FULL.get(py)?,
-                    Duplex::Half => HALF.get(py)?,
-                    _ => UNKNOWN.get(py)?,
-                },
+                duplex: duplex(py, system::net::duplex(&stats))?,
                 // COMPAT(psutil): unknown is 0.
                 speed: stats.speed_mbps.unwrap_or(0),
                 mtu: stats.mtu,
-                flags: stats.flags.to_string(),
+                flags: system::net::flags(&stats),
             }
         )?;
         interfaces.set_item(Text::of(&stats.name), tuple)?;

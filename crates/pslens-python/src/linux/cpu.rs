@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pslens::cpu::{self, Times, TimesPercent};
+use pslens::cpu::{self, Stats, Times, TimesPercent};
 pub(crate) use pslens::host::load_average;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -68,4 +68,8 @@ pub(crate) fn percentages(times: &TimesPercent) -> [Option<f64>; 10] {
 pub(crate) fn _cpu_times_fields(py: Python<'_>) -> PyResult<usize> {
     let times = root::ask(py, cpu::times_in)?;
     Ok(fields(&times).iter().flatten().count())
+}
+
+pub(crate) fn soft_interrupts(stats: &Stats) -> u64 {
+    stats.soft_interrupts.unwrap_or(0)
 }

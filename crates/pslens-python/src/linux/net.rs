@@ -1,6 +1,6 @@
-//! Addresses of interfaces as psutil writes them on Linux.
+//! Interfaces and their addresses as psutil has them on Linux.
 
-use pslens::net::{ConnectionKind, IfAddr, InterfaceAddress};
+use pslens::net::{ConnectionKind, Duplex, IfAddr, IfAddrFamily, IfStats, InterfaceAddress};
 
 use crate::constants::{self, Constant};
 
@@ -10,6 +10,19 @@ pub(crate) static LINK: Constant = constants::socket("AF_PACKET");
 /// Whether there are sockets of a kind.
 pub(crate) const fn is_known(_kind: ConnectionKind) -> bool {
     true
+}
+
+/// In which order the addresses of an interface are listed: by the numbers of their families.
+pub(crate) const fn rank(family: IfAddrFamily) -> IfAddrFamily {
+    family
+}
+
+pub(crate) const fn duplex(stats: &IfStats) -> Duplex {
+    stats.duplex
+}
+
+pub(crate) fn flags(stats: &IfStats) -> String {
+    stats.flags.to_string()
 }
 
 pub(crate) fn broadcast(address: &IfAddr) -> Option<String> {

@@ -4,7 +4,7 @@ mod load;
 
 use std::time::Duration;
 
-use pslens::cpu::{Times, TimesPercent};
+use pslens::cpu::{Stats, Times, TimesPercent};
 use pyo3::prelude::*;
 
 pub(crate) use load::load_average;
@@ -46,4 +46,9 @@ where
             dpc: dpc,
         }
     )
+}
+
+/// COMPAT(psutil): deferred calls, which the library counts here, are no soft interrupts.
+pub(crate) const fn soft_interrupts(_stats: &Stats) -> u64 {
+    0
 }

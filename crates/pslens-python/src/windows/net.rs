@@ -1,9 +1,9 @@
-//! Addresses of interfaces as psutil writes them on Windows.
+//! Interfaces and their addresses as psutil has them on Windows.
 
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr};
 
-use pslens::net::{ConnectionKind, IfAddr, InterfaceAddress};
+use pslens::net::{ConnectionKind, Duplex, IfAddr, IfAddrFamily, IfStats, InterfaceAddress};
 
 use crate::constants::{self, Constant};
 
@@ -13,6 +13,22 @@ pub(crate) static LINK: Constant = constants::enums("AF_LINK");
 /// Whether there are sockets of a kind. Python has no local sockets there.
 pub(crate) const fn is_known(kind: ConnectionKind) -> bool {
     !matches!(kind, ConnectionKind::Unix)
+}
+
+/// In which order the addresses of an interface are listed: by the numbers of their families, of which that of
+/// hardware is -1.
+pub(crate) fn rank(family: IfAddrFamily) -> (bool, IfAddrFamily) {
+    (family != IfAddrFamily::Link, family)
+}
+
+/// COMPAT(psutil): whatever it is.
+pub(crate) const fn duplex(_stats: &IfStats) -> Duplex {
+    Duplex::Full
+}
+
+/// COMPAT(psutil): none, although the library knows some.
+pub(crate) const fn flags(_stats: &IfStats) -> &'static str {
+    ""
 }
 
 /// What the system does not tell follows from the mask. psutil computes it as well, and then drops it.
