@@ -53,9 +53,13 @@ impl Process {
         self.read(Attribute::Name, sys::process::Reader::name)
     }
 
-    /// The program file; `None` for kernel threads, which have none.
+    /// The program file; `None` for kernel threads and processes of the kernel, which have none.
     ///
-    /// A file that was removed keeps its former path.
+    /// A file that was removed keeps its former path; on Windows also one that was renamed.
+    ///
+    /// The kernel of Windows names devices, for which drive letters are put as they are now
+    /// (`C:\Windows\explorer.exe`, `\\server\share\program.exe`). A program on a device without a letter has the
+    /// path with which it can be opened nevertheless: `\\?\GLOBALROOT\Device\HarddiskVolume4\program.exe`.
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
@@ -64,10 +68,11 @@ impl Process {
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
     /// trace, [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
     /// # Sources
-    /// Linux `/proc/PID/exe`.
+    /// Linux `/proc/PID/exe`. Windows `ProcessImageFileName`, which everybody may ask of most processes, else
+    /// `SystemProcessIdInformation`, which everybody may of all; `QueryDosDevice`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert_eq!(pslens::Process::current()?.exe()?, std::env::current_exe().ok());
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -75,18 +80,25 @@ impl Process {
         self.read(Attribute::Exe, sys::process::Reader::exe)
     }
 
-    /// The arguments it was started with, as far as it has not overwritten them. Empty for kernel threads.
+    /// The arguments it was started with, as far as it has not overwritten them. Empty for kernel threads and
+    /// processes of the kernel.
+    ///
+    /// Windows passes on one line, which is split here as `CommandLineToArgvW` splits it. A program that splits it by
+    /// rules of its own may see other arguments.
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
-    /// [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
+    /// [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie;
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) on Windows for a process that the caller may not
+    /// look at, or that is not readable for a second, as one that hangs while it is being made.
     /// # Sources
-    /// Linux `/proc/PID/cmdline`.
+    /// Linux `/proc/PID/cmdline`. Windows `RTL_USER_PROCESS_PARAMETERS` in the memory of the process, else
+    /// `ProcessCommandLineInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert_eq!(pslens::Process::current()?.cmdline()?, std::env::args_os().collect::<Vec<_>>());
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -94,19 +106,24 @@ impl Process {
         self.read(Attribute::Cmdline, sys::process::Reader::cmdline)
     }
 
-    /// The environment it was started with, in order; later changes are not seen. Empty for kernel threads.
+    /// The environment it was started with, in order; later changes are not seen, except on Windows. Empty for
+    /// kernel threads and processes of the kernel.
+    ///
+    /// Windows does not tell upper from lower case in names, which are all in upper case here, as `os.environ` of
+    /// Python has them. The entries with which it remembers the directory of each drive (`=C:`) are left out.
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
-    /// trace, [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
+    /// trace (on Windows: whose memory it may not read, or cannot for a second),
+    /// [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
     /// # Sources
-    /// Linux `/proc/PID/environ`.
+    /// Linux `/proc/PID/environ`. Windows `RTL_USER_PROCESS_PARAMETERS` in the memory of the process.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// println!("{:?}", pslens::Process::current()?.environ()?);
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -155,19 +172,20 @@ impl Process {
         self.read(Attribute::Status, sys::process::Reader::status)
     }
 
-    /// The working directory; a removed one keeps its former path.
+    /// The working directory; a removed one keeps its former path. (On Windows none can be removed.)
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
-    /// trace, [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
+    /// trace (on Windows: whose memory it may not read, or cannot for a second, and any of the kernel's),
+    /// [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
     /// # Sources
-    /// Linux `/proc/PID/cwd`.
+    /// Linux `/proc/PID/cwd`. Windows `RTL_USER_PROCESS_PARAMETERS` in the memory of the process.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert_eq!(pslens::Process::current()?.cwd()?, std::env::current_dir().ok());
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -175,17 +193,21 @@ impl Process {
         self.read(Attribute::Cwd, sys::process::Reader::cwd)
     }
 
-    /// The name of the real user; the number in decimal where no name is known.
+    /// The name of the real user; the number in decimal where no name is known. On Windows `DOMAIN\user`.
+    ///
+    /// Windows may ask a domain controller for the name, which can take seconds, once for each user.
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
-    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone;
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) on Windows for a process that the caller may not
+    /// look at, and if nobody knows the name.
     /// # Sources
-    /// Linux [`Process::uids`] and the user data base.
+    /// Linux [`Process::uids`] and the user data base. Windows `GetTokenInformation`, `LookupAccountSid`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// println!("{:?}", pslens::Process::current()?.username()?);
     /// # Ok::<(), pslens::Error>(())
     /// ```

@@ -82,14 +82,14 @@ fn odd() -> Vec<OsString> {
 fn this_process_is_described_as_it_sees_itself() {
     let me = Process::current().unwrap();
     assert_eq!(me.exe().unwrap(), Some(std::env::current_exe().unwrap()));
-    evidence::called("process::Process::exe");
+    evidence::called("Process::exe");
     assert_eq!(
         me.cmdline().unwrap(),
         std::env::args_os().collect::<Vec<_>>()
     );
-    evidence::called("process::Process::cmdline");
+    evidence::called("Process::cmdline");
     assert_eq!(me.cwd().unwrap(), Some(std::env::current_dir().unwrap()));
-    evidence::called("process::Process::cwd");
+    evidence::called("Process::cwd");
     let upper = |(name, value): (OsString, OsString)| {
         let name = name.into_string().unwrap().to_uppercase();
         (name.into(), value)
@@ -101,13 +101,13 @@ fn this_process_is_described_as_it_sees_itself() {
         .collect();
     assert!(!mine.is_empty());
     assert_eq!(me.environ().unwrap(), mine);
-    evidence::called("process::Process::environ");
+    evidence::called("Process::environ");
     let user = std::env::var("USERNAME").unwrap();
     let full = me.username().unwrap().into_string().unwrap();
     let (domain, name) = full.split_once('\\').unwrap();
     assert_eq!(name, user);
     assert!(!domain.is_empty());
-    evidence::called("process::Process::username");
+    evidence::called("Process::username");
 }
 
 #[test]
