@@ -9,7 +9,6 @@
 mod args;
 mod cmd;
 mod context;
-mod exec;
 mod exit;
 mod forest;
 mod letters;
@@ -18,6 +17,7 @@ mod output;
 mod select;
 mod signals;
 mod spelling;
+mod system;
 mod targets;
 
 use std::io::Write;
@@ -28,6 +28,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
+    system::start();
     let cli = match Cli::of(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),

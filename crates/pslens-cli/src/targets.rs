@@ -95,6 +95,15 @@ impl Found {
         })
     }
 
+    /// A program that was just started in this one's place.
+    #[cfg(windows)]
+    pub(crate) fn started(process: Process) -> Self {
+        Self {
+            processes: BTreeMap::from([(process.pid(), Candidate::Found(process))]),
+            exit: Exit::Success,
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.processes.len()
     }

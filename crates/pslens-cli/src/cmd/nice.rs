@@ -6,9 +6,10 @@ use pslens::Process;
 
 use crate::args::options_in_front;
 use crate::context::Context;
-use crate::exec::become_program;
 use crate::exit::{Exit, Failure, Result};
 use crate::select;
+use crate::system::exec::become_program;
+use crate::system::nice;
 use crate::targets::{Found, Setting, Targets};
 
 /// Start a command with less claim to the CPU, or change that of running processes.
@@ -26,8 +27,9 @@ pub(crate) struct Args {
     /// Add N to the niceness; -N and --N stand for -n N and -n -N, as in nice(1).
     #[arg(short = 'n', long, value_name = "N", value_parser = adjustment, allow_hyphen_values = true, overrides_with = "adjustment")]
     adjustment: Option<i32>,
-    /// Set the niceness to N.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(-20..=19), allow_hyphen_values = true, conflicts_with = "adjustment")]
+    /// Set the niceness to N. Windows: the priority class, idle, below-normal, normal, above-normal, high,
+    /// realtime, or psutil's number of it.
+    #[arg(long, value_name = "N", value_parser = nice::parse, allow_hyphen_values = true, conflicts_with = "adjustment")]
     to: Option<i32>,
     #[command(flatten)]
     targets: Targets,
@@ -98,10 +100,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
             former: None,
         }),
     });
-    outcomes.write("nice", context, |pid, nice| match nice.former {
+    outcomes.write("nice", context, |pid, value| match value.former {
         Some(_) => None,
-        None if several => Some(format!("{pid}: {}", nice.now)),
-        None => Some(nice.now.to_string()),
+        None if several => Some(format!("{pid}: {}", nice::written(value.now))),
+        None => Some(nice::written(value.now)),
     })
 }
 
@@ -121,8 +123,8 @@ impl Args {
 fn change(process: &Process, wish: Wish) -> pslens::Result<Setting<i32>> {
     let former = process.nice()?;
     let now = match wish {
-        Wish::By(adjustment) => (former + adjustment).clamp(-20, 19),
-        Wish::To(nice) => nice,
+        Wish::By(adjustment) => nice::changed(former, adjustment),
+        Wish::To(wanted) => wanted,
     };
     process.set_nice(now)?;
     Ok(Setting {
@@ -135,8 +137,10 @@ fn change(process: &Process, wish: Wish) -> pslens::Result<Setting<i32>> {
 /// does not keep the command from being started.
 fn start(args: &Args) -> Result<Exit> {
     let wish = args.wish().unwrap_or(Wish::By(USUAL));
-    Found::own()?.each(TOOL, |own| change(own, wish));
-    Err(become_program(TOOL, &args.command))
+    become_program(TOOL, &args.command, |found| {
+        found.each(TOOL, |own| change(own, wish));
+        Ok(Exit::Success)
+    })
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use pslens::{Pid, Process};
 
 use crate::args::{options_in_front, pid};
 use crate::context::Context;
-use crate::exec::become_program;
 use crate::exit::{Exit, Failure, Result};
 use crate::select;
+use crate::system::exec::become_program;
 use crate::targets::{Found, Setting};
 
 /// Start a command on some CPUs only, or show or change those of running processes.
@@ -150,13 +150,9 @@ fn start(args: &Args) -> Result<Exit> {
         }
     };
     let cpus = args.cpus(cpus)?;
-    match Found::own()?
-        .each(TOOL, |own| change(own, Some(&cpus)))
-        .exit
-    {
-        Exit::Success => Err(become_program(TOOL, command)),
-        exit => Ok(exit),
-    }
+    become_program(TOOL, command, |found| {
+        Ok(found.each(TOOL, |own| change(own, Some(&cpus))).exit)
+    })
 }
 
 impl Args {

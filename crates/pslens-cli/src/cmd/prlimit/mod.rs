@@ -12,11 +12,11 @@ use serde::Serialize;
 use self::wishes::{KINDS, Kind, Wish, Wishes, attached};
 use crate::args::{options_in_front, pid};
 use crate::context::Context;
-use crate::exec::become_program;
 use crate::exit::{Exit, Failure, Result};
 use crate::listing::{self, Listed, Named, View};
 use crate::output::{self, Cell, Layout};
 use crate::select;
+use crate::system::exec::become_program;
 use crate::targets::Found;
 
 /// Show or change the resource limits of processes, or start a command with others.
@@ -168,15 +168,15 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
 
 /// Becomes the command; returns if that is not possible.
 fn start(args: &Args, view: &View<&'static Named<Row>>, context: &Context) -> Result<Exit> {
-    if !args.wishes.0.is_empty() {
-        let mut out = output::stdout();
-        let exit = answer(Found::own()?, args, view, context, &mut out)?;
-        out.flush()?;
-        if exit != Exit::Success {
-            return Ok(exit);
+    become_program(TOOL, &args.command, |found| {
+        if args.wishes.0.is_empty() {
+            return Ok(Exit::Success);
         }
-    }
-    Err(become_program(TOOL, &args.command))
+        let mut out = output::stdout();
+        let exit = answer(found, args, view, context, &mut out)?;
+        out.flush()?;
+        Ok(exit)
+    })
 }
 
 fn answer(

@@ -14,10 +14,6 @@ use crate::listing;
 /// not among them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
-#[cfg_attr(
-    not(windows),
-    expect(dead_code, reason = "understood everywhere, so that help is the same")
-)]
 pub(crate) struct Args {
     /// Only the services with these names, which are not their display names; upper and lower case are the
     /// same.

@@ -2,12 +2,23 @@
 
 use std::ffi::OsString;
 
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, Result};
+use crate::targets::Found;
 
-/// Replaces this program by `command`, which keeps its number, so that signals and the exit status are its
-/// own. Returns only if that fails.
-#[cfg(unix)]
-pub(crate) fn become_program(tool: &str, command: &[OsString]) -> Failure {
+/// Has `prepare` set up this process, and replaces its program by `command`, which keeps its number, so
+/// that signals and the exit status are its own. Returns only if that fails, or `prepare` did.
+pub(crate) fn become_program(
+    tool: &str,
+    command: &[OsString],
+    prepare: impl FnOnce(Found) -> Result<Exit>,
+) -> Result<Exit> {
+    match prepare(Found::own()?)? {
+        Exit::Success => Err(replace(tool, command)),
+        exit => Ok(exit),
+    }
+}
+
+fn replace(tool: &str, command: &[OsString]) -> Failure {
     use std::io::ErrorKind;
     use std::os::unix::process::CommandExt;
 
@@ -22,11 +33,4 @@ pub(crate) fn become_program(tool: &str, command: &[OsString]) -> Failure {
     };
     let program = program.display();
     Failure::message(exit, format!("{tool}: '{program}': {reason}"))
-}
-
-/// A process cannot become another program on other systems.
-#[cfg(not(unix))]
-pub(crate) fn become_program(tool: &str, _command: &[OsString]) -> Failure {
-    let message = format!("{tool}: commands are started on Unix only");
-    Failure::message(Exit::Failed, message)
 }

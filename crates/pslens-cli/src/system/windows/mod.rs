@@ -1,0 +1,11 @@
+//! Windows.
+
+pub(crate) mod exec;
+pub(crate) mod ionice;
+pub(crate) mod nice;
+
+/// What is to be done before anything else: an administrator's program may look into all processes, but
+/// only once it has said that it wants to. For others nothing changes.
+pub(crate) fn start() {
+    let _ = pslens::os::windows::enable_debug_privilege();
+}
