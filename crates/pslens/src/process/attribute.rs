@@ -12,6 +12,12 @@ macro_rules! attributes {
         /// The documentation of each says what asking for it costs on Linux: a *record* is one small file
         /// (microseconds), a *directory walk* grows with what the process has open, a *page-table walk*
         /// grows with its memory and can take many milliseconds.
+        ///
+        /// On Windows the table of all processes costs about a millisecond, however many attributes are asked
+        /// for and of however many processes. A scan always has it. Of a single process it is read only
+        /// for what nothing else has ([`Attribute::NumCtxSwitches`], [`Attribute::NumThreads`],
+        /// [`Attribute::PageFaults`], [`Attribute::Status`], [`Attribute::Threads`]), and of one that may not
+        /// be opened; the other records take some microseconds.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Attribute {

@@ -14,13 +14,13 @@ pub struct CpuTimes {
     /// In the kernel on its behalf.
     #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::seconds"))]
     pub system: Duration,
-    /// [`CpuTimes::user`] of its children that have exited and been waited for.
+    /// [`CpuTimes::user`] of its children that have exited and been waited for. `None` on Windows.
     #[cfg_attr(
         feature = "serde",
         serde(serialize_with = "crate::serialize::seconds_option")
     )]
     pub children_user: Option<Duration>,
-    /// [`CpuTimes::system`] of its children that have exited and been waited for.
+    /// [`CpuTimes::system`] of its children that have exited and been waited for. `None` on Windows.
     #[cfg_attr(
         feature = "serde",
         serde(serialize_with = "crate::serialize::seconds_option")
@@ -50,7 +50,8 @@ impl CpuTimes {
 pub struct Thread {
     /// The kernel's number of the thread. On Linux the first thread's is the pid.
     pub id: u32,
-    /// The thread's own name, cut by the kernel (15 bytes on Linux).
+    /// The thread's own name, cut by the kernel (15 bytes on Linux). `None` on Windows, where every thread
+    /// would have to be opened for it.
     #[cfg_attr(
         feature = "serde",
         serde(serialize_with = "crate::serialize::text_option")
@@ -69,7 +70,8 @@ pub struct Thread {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CtxSwitches {
-    /// Because it waited for something. On Linux those of the main thread only.
+    /// Because it waited for something. On Linux those of the main thread only; where the system counts only one
+    /// sum, as Windows does, that.
     pub voluntary: u64,
     /// Because its time was up or something more urgent ran. `None` where the system counts only one sum.
     pub involuntary: Option<u64>,

@@ -16,15 +16,18 @@ use crate::sys;
 impl Process {
     /// The number of the parent process; 0 if it has none that can be seen.
     ///
+    /// Windows keeps the number when the parent ends, and may give it to another process:
+    /// [`Process::parent`] tells.
+    ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
     /// # Sources
-    /// Linux `/proc/PID/stat` field 4.
+    /// Linux `/proc/PID/stat` field 4; Windows `ProcessBasicInformation`, else `SystemProcessInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert_ne!(pslens::Process::current()?.ppid()?, std::process::id().into());
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -35,17 +38,18 @@ impl Process {
     /// The name, completed from the command line where the kernel cut it.
     ///
     /// Linux keeps 15 bytes; if the base name of the first argument starts with those, it is returned. Any
-    /// process may choose both.
+    /// process may choose both. Windows has the name of the program file as it was when the process was started.
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
     /// # Sources
-    /// Linux `/proc/PID/stat` field 2, `/proc/PID/cmdline`.
+    /// Linux `/proc/PID/stat` field 2, `/proc/PID/cmdline`; Windows `ProcessImageFileName`, else
+    /// `SystemProcessInformation`, and for 0 and 4 the names that they are known by.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert!(!pslens::Process::current()?.name()?.is_empty());
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -133,20 +137,21 @@ impl Process {
 
     /// When it was started.
     ///
-    /// The kernel counts from boot; the result follows later changes of the clock, so compare processes,
-    /// not times.
+    /// Linux counts from boot; the result follows later changes of the clock, so compare processes, not times.
+    /// Windows notes what the clock said; the idle process is as old as the system.
     ///
     /// # Units
-    /// To the clock tick (10 ms on Linux).
+    /// To the clock tick: 10 ms on Linux, on Windows 16 ms or less.
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
     /// # Sources
-    /// Linux `/proc/PID/stat` field 22 and the time of boot.
+    /// Linux `/proc/PID/stat` field 22 and the time of boot; Windows `GetProcessTimes`, else
+    /// `SystemProcessInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert!(pslens::Process::current()?.create_time()? <= std::time::SystemTime::now());
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -156,15 +161,18 @@ impl Process {
 
     /// What it is doing. A zombie is a status here, not an error.
     ///
+    /// Windows tells [`Status::Stopped`], if every thread is suspended, from [`Status::Running`], and has no
+    /// zombies: who has ended is gone, also while somebody has it open.
+    ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
     /// # Sources
-    /// Linux `/proc/PID/stat` field 3.
+    /// Linux `/proc/PID/stat` field 3; Windows the threads in `SystemProcessInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert_eq!(pslens::Process::current()?.status()?, pslens::process::Status::Running);
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -313,7 +321,7 @@ impl Process {
         self.read(Attribute::Ionice, sys::process::Reader::ionice)
     }
 
-    /// Input and output since it was started.
+    /// Input and output since it was started. On Windows with files, pipes, sockets and devices alike.
     ///
     /// # Units
     /// Bytes and calls.
@@ -324,10 +332,10 @@ impl Process {
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
     /// trace.
     /// # Sources
-    /// Linux `/proc/PID/io`.
+    /// Linux `/proc/PID/io`; Windows `GetProcessIoCounters`, else `SystemProcessInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// println!("{:?}", pslens::Process::current()?.io_counters()?);
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -335,17 +343,17 @@ impl Process {
         self.read(Attribute::IoCounters, sys::process::Reader::io_counters)
     }
 
-    /// How often it left the CPU.
+    /// How often it left the CPU. On Windows the threads that it has now, together, for whatever reason.
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
     /// # Sources
-    /// Linux `/proc/PID/status`, since 2.6.23.
+    /// Linux `/proc/PID/status`, since 2.6.23; Windows `SystemProcessInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// println!("{:?}", pslens::Process::current()?.num_ctx_switches()?);
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -400,10 +408,10 @@ impl Process {
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
     /// # Sources
-    /// Linux `/proc/PID/stat` field 20.
+    /// Linux `/proc/PID/stat` field 20; Windows `SystemProcessInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert!(pslens::Process::current()?.num_threads()? > 0);
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -411,17 +419,17 @@ impl Process {
         self.read(Attribute::NumThreads, sys::process::Reader::num_threads)
     }
 
-    /// Its threads, in ascending order of the ids.
+    /// Its threads, in ascending order of the ids. Without names on Windows.
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
     /// # Sources
-    /// Linux `/proc/PID/task/*/stat`.
+    /// Linux `/proc/PID/task/*/stat`; Windows `SystemProcessInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert!(!pslens::Process::current()?.threads()?.is_empty());
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -432,16 +440,16 @@ impl Process {
     /// CPU time used so far.
     ///
     /// # Units
-    /// Durations, to the clock tick (10 ms on Linux).
+    /// Durations, to the clock tick: 10 ms on Linux, 16 ms on Windows.
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
     /// # Sources
-    /// Linux `/proc/PID/stat` fields 14 to 17 and 42.
+    /// Linux `/proc/PID/stat` fields 14 to 17 and 42; Windows `GetProcessTimes`, else `SystemProcessInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// println!("{:?}", pslens::Process::current()?.cpu_times()?);
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -498,10 +506,11 @@ impl Process {
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
     /// # Sources
-    /// Linux `/proc/PID/statm`.
+    /// Linux `/proc/PID/statm`; Windows `ProcessVmCounters` (`GetProcessMemoryInfo`), else
+    /// `SystemProcessInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert!(pslens::Process::current()?.memory_info()?.rss > 0);
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -518,10 +527,10 @@ impl Process {
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
     /// # Sources
-    /// Linux `/proc/PID/statm`, `/proc/PID/status`.
+    /// Linux `/proc/PID/statm`, `/proc/PID/status`; Windows as [`Process::memory_info`].
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// println!("{:?}", pslens::Process::current()?.memory_info_ex()?);
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -591,10 +600,11 @@ impl Process {
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
     /// # Sources
-    /// Linux `/proc/PID/statm`, `/proc/meminfo`.
+    /// Linux `/proc/PID/statm`, `/proc/meminfo`; Windows as [`Process::memory_info`] and
+    /// [`memory::virtual_memory`](crate::memory::virtual_memory).
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert!(pslens::Process::current()?.memory_percent()? < 100.0);
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -630,15 +640,17 @@ impl Process {
 
     /// How often it touched memory that was not there.
     ///
+    /// Windows counts with 32 bits, which wrap.
+    ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
     /// # Sources
-    /// Linux `/proc/PID/stat` fields 10 and 12.
+    /// Linux `/proc/PID/stat` fields 10 and 12; Windows `SystemProcessInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// println!("{:?}", pslens::Process::current()?.page_faults()?);
     /// # Ok::<(), pslens::Error>(())
     /// ```

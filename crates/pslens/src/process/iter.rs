@@ -17,7 +17,8 @@ use crate::sys;
 /// # Errors
 /// [`ErrorKind::AccessDenied`] if the system hides the list.
 /// # Sources
-/// Linux: the directories of `/proc`, which `hidepid=2` reduces to the caller's own.
+/// Linux: the directories of `/proc`, which `hidepid=2` reduces to the caller's own; Windows
+/// `SystemProcessInformation`, without those that have ended and are only held open.
 /// # Examples
 /// ```
 /// let pids = pslens::process::pids()?;
@@ -45,7 +46,8 @@ pub fn pids_in(root: &Root) -> Result<Vec<Pid>> {
 /// # Errors
 /// Those of reading `/proc` under another root; none on the running system.
 /// # Sources
-/// Linux `tgkill` with signal 0, which finds processes only; under another root `/proc/PID/status`.
+/// Linux `tgkill` with signal 0, which finds processes only; under another root `/proc/PID/status`. Windows a
+/// handle, or `SystemProcessInformation` of a process that refuses it.
 /// # Examples
 /// ```
 /// assert!(pslens::process::pid_exists(std::process::id().into())?);
@@ -72,7 +74,7 @@ pub fn pid_exists_in(pid: Pid, root: &Root) -> Result<bool> {
 /// # Errors
 /// As [`pids`]; each item can fail for reasons of the caller (no file descriptor left).
 /// # Sources
-/// Linux `/proc` and `/proc/PID/stat`.
+/// Linux `/proc` and `/proc/PID/stat`; Windows `SystemProcessInformation`.
 /// # Examples
 /// ```
 /// for process in pslens::process::all()? {
@@ -99,7 +101,8 @@ pub fn all_in(root: &Root) -> Result<All> {
 /// is read of one process belongs together: a pid that is given out again during the scan yields
 /// either the old process or the new one, never a mixture. What belongs to no single process is read
 /// once per scan: the names of users, and the socket tables of each network namespace, which are of the
-/// moment when the scan first needs them.
+/// moment when the scan first needs them. On Windows one system call tells most of every process: names,
+/// parents, times, memory, input and output, threads. What is made of it is of the moment when the scan began.
 ///
 /// # Availability
 /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.

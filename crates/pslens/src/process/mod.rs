@@ -80,7 +80,7 @@ use crate::sys;
 /// use pslens::Process;
 ///
 /// let me = Process::current()?;
-/// # #[cfg(target_os = "linux")] {
+/// # #[cfg(any(target_os = "linux", windows))] {
 /// println!("{} uses {} bytes", me.name()?.display(), me.memory_info()?.rss);
 /// assert!(me.is_running()?);
 /// # }
@@ -102,7 +102,8 @@ impl Process {
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`] if nobody has it; [`ErrorKind::AccessDenied`] if the system hides it.
     /// # Sources
-    /// Linux `/proc/PID/stat` and the inode number of a pidfd.
+    /// Linux `/proc/PID/stat` and the inode number of a pidfd; Windows `GetProcessTimes`, else
+    /// `SystemProcessInformation`.
     pub fn new(pid: impl Into<Pid>) -> Result<Self> {
         Self::new_in(pid, Root::current())
     }
@@ -152,7 +153,8 @@ impl Process {
     /// # Errors
     /// [`ErrorKind::AccessDenied`] if the system hides who has the pid now.
     /// # Sources
-    /// Linux: the inode number of a pidfd, or the start time in `/proc/PID/stat`.
+    /// Linux: the inode number of a pidfd, or the start time in `/proc/PID/stat`; Windows: the time of
+    /// creation, as [`Process::new`].
     pub fn is_running(&self) -> Result<bool> {
         match sys::process::comparable(&self.root.0, self.pid, &self.identity, "process is_running")
         {

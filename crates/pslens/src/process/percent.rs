@@ -9,7 +9,7 @@ use crate::error::Result;
 ///
 /// # Examples
 /// ```
-/// # #[cfg(target_os = "linux")] {
+/// # #[cfg(any(target_os = "linux", windows))] {
 /// let mut sampler = pslens::process::PercentSampler::new(pslens::Process::current()?);
 /// assert_eq!(sampler.percent()?, None); // nothing to compare with yet
 /// assert!(sampler.percent()?.is_some_and(|percent| percent >= 0.0));

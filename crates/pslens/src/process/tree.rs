@@ -33,10 +33,10 @@ impl Process {
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`] if this process is gone.
     /// # Sources
-    /// Linux `/proc/*/stat`, each once.
+    /// Linux `/proc/*/stat`, each once; Windows `SystemProcessInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")] {
+    /// # #[cfg(any(target_os = "linux", windows))] {
     /// let me = pslens::Process::current()?;
     /// for child in me.children()? {
     ///     println!("{}", child.pid());
@@ -61,10 +61,11 @@ impl Process {
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`] if this process is gone.
     /// # Sources
-    /// Linux `/proc/*/stat`, each once; that of a process with children a second time.
+    /// Linux `/proc/*/stat`, each once; that of a process with children a second time. Windows
+    /// `SystemProcessInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")] {
+    /// # #[cfg(any(target_os = "linux", windows))] {
     /// let me = pslens::Process::current()?;
     /// assert!(me.children_recursive()?.len() >= me.children()?.len());
     /// # }
@@ -77,17 +78,18 @@ impl Process {
     }
 
     /// The process that started it, or the one that took its place when that ended; `None` if there is
-    /// none that can be seen (the first process, a parent outside of the pid namespace).
+    /// none that can be seen (the first process, a parent outside of the pid namespace, on Windows one that has
+    /// ended, whose place nobody takes).
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`] if this process is gone.
     /// # Sources
-    /// Linux `/proc/PID/stat` of both.
+    /// Linux `/proc/PID/stat` of both; Windows as [`Process::ppid`] and [`Process::new`].
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")] {
+    /// # #[cfg(any(target_os = "linux", windows))] {
     /// let me = pslens::Process::current()?;
     /// if let Some(parent) = me.parent()? {
     ///     assert_eq!(parent.pid(), me.ppid()?);
@@ -109,7 +111,8 @@ impl Process {
                 Err(error) => return Err(error),
             };
             // A parent that ends leaves its children to another one. So if the number is still the same,
-            // it meant the same process throughout, and what has it now did not get it in between.
+            // it meant the same process throughout, and what has it now did not get it in between. On
+            // Windows nobody takes them over, and what got the number later is told by its age.
             let now = self.ppid()?;
             if now == ppid {
                 return Ok(parent.filter(|parent| !is_older(&self.identity, &parent.identity)));
@@ -128,7 +131,7 @@ impl Process {
     /// As [`Process::parent`].
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")] {
+    /// # #[cfg(any(target_os = "linux", windows))] {
     /// let me = pslens::Process::current()?;
     /// let parents = me.parents()?;
     /// assert!(!parents.contains(&me));

@@ -2,14 +2,19 @@
 
 #![expect(unsafe_code, reason = "calls into the operating system")]
 
+use std::ffi::c_void;
 use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{FILETIME, HANDLE, LocalFree};
+use windows_sys::Win32::Security::{
+    ACL, ACL_REVISION, DACL_SECURITY_INFORMATION, InitializeAcl, InitializeSecurityDescriptor,
+    SECURITY_DESCRIPTOR, SetKernelObjectSecurity, SetSecurityDescriptorDacl,
+};
 use windows_sys::Win32::System::Memory::{HeapCreate, HeapDestroy};
 use windows_sys::Win32::System::SystemInformation::{
     GetSystemInfo, GetTickCount64, GlobalMemoryStatusEx, MEMORYSTATUSEX, SYSTEM_INFO,
 };
-use windows_sys::Win32::System::Threading::GetSystemTimes;
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetSystemTimes};
 use windows_sys::Win32::UI::Shell::CommandLineToArgvW;
 
 /// How many CPUs this group has, and the size of a page.
@@ -95,4 +100,24 @@ pub(crate) fn command_line_to_argv(line: &[u16]) -> Vec<Vec<u16>> {
     // SAFETY: nothing points to the list any more.
     unsafe { LocalFree(list.cast()) };
     arguments
+}
+
+/// From now on nobody may open this process, not even its user.
+pub(crate) fn refuse_everybody() {
+    let mut nobody = ACL::default();
+    let mut descriptor = SECURITY_DESCRIPTOR::default();
+    let descriptor: *mut c_void = (&raw mut descriptor).cast();
+    // SAFETY: the pointer leads to a list of the length that is given.
+    let done = unsafe { InitializeAcl(&raw mut nobody, size_of::<ACL>() as u32, ACL_REVISION) };
+    assert_ne!(done, 0);
+    // SAFETY: the pointer leads to a descriptor.
+    assert_ne!(unsafe { InitializeSecurityDescriptor(descriptor, 1) }, 0);
+    // SAFETY: both live until the end of this function.
+    let done = unsafe { SetSecurityDescriptorDacl(descriptor, 1, &raw const nobody, 0) };
+    assert_ne!(done, 0);
+    // SAFETY: the handle of the own process is always open, the descriptor is complete.
+    let done = unsafe {
+        SetKernelObjectSecurity(GetCurrentProcess(), DACL_SECURITY_INFORMATION, descriptor)
+    };
+    assert_ne!(done, 0);
 }

@@ -92,3 +92,51 @@ fn who_has_ended_is_gone_though_its_handle_is_open() {
     assert_gone(look.memory_info());
     called("Process::is_running");
 }
+
+#[test]
+#[ignore = "the part of a child"]
+fn refuses_everybody() {
+    crate::ffi::refuse_everybody();
+    crate::child::wait_for_the_end();
+}
+
+/// As processes of other users do.
+#[test]
+fn a_process_that_refuses_to_be_opened_is_told_by_the_table() {
+    let mut child = Child::start("odd_input::refuses_everybody");
+    let pid = Pid::from(child.pid());
+    assert!(process::pid_exists(pid).unwrap());
+    // Nor are the numbers above it somebody's because they are refused as well.
+    assert!(!process::pid_exists(Pid::from(child.pid() + 1)).unwrap());
+    assert_gone(Process::new(child.pid() + 3));
+    let process = child.process();
+    assert!(process.is_running().unwrap());
+    assert_eq!(process.ppid().unwrap(), std::process::id().into());
+    assert_eq!(
+        process.name().unwrap(),
+        Process::current().unwrap().name().unwrap()
+    );
+    assert!(process.create_time().unwrap() <= SystemTime::now());
+    assert!(process.memory_info().unwrap().rss > 0);
+    assert!(process.num_handles().unwrap() > 0);
+    process.cpu_times().unwrap();
+    process.io_counters().unwrap();
+    let info = process.info(AttributeSet::ALL).unwrap();
+    assert!(info.name.value().is_some() && info.threads.value().is_some());
+    // It has a command line, which the table does not have.
+    let denied = process.cmdline().map_err(|error| error.kind());
+    assert!(
+        matches!(
+            denied,
+            Err(ErrorKind::AccessDenied | ErrorKind::Unsupported)
+        ),
+        "{denied:?}"
+    );
+    let mut look = process.oneshot().unwrap();
+    assert_eq!(look.name().unwrap(), process.name().unwrap());
+    child.end();
+    assert!(!process.is_running().unwrap());
+    assert_gone(process.name());
+    assert_gone(process.num_threads());
+    assert_gone(process.info(AttributeSet::EMPTY));
+}
