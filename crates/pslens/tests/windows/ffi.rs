@@ -10,6 +10,7 @@ use windows_sys::Win32::Security::{
     ACL, ACL_REVISION, DACL_SECURITY_INFORMATION, InitializeAcl, InitializeSecurityDescriptor,
     SECURITY_DESCRIPTOR, SetKernelObjectSecurity, SetSecurityDescriptorDacl,
 };
+use windows_sys::Win32::Storage::FileSystem::GetDiskFreeSpaceW;
 use windows_sys::Win32::System::Memory::{HeapCreate, HeapDestroy};
 use windows_sys::Win32::System::SystemInformation::{
     GetSystemInfo, GetTickCount64, GlobalMemoryStatusEx, MEMORYSTATUSEX, SYSTEM_INFO,
@@ -120,4 +121,16 @@ pub(crate) fn refuse_everybody() {
         SetKernelObjectSecurity(GetCurrentProcess(), DACL_SECURITY_INFORMATION, descriptor)
     };
     assert_ne!(done, 0);
+}
+
+/// What the clusters of a drive add up to: all of them, and those that are free for the caller.
+pub(crate) fn clusters(root: &str) -> (u64, u64) {
+    let root: Vec<u16> = root.encode_utf16().chain([0]).collect();
+    let mut numbers = [0_u32; 4];
+    let [sectors, bytes, free, total] = numbers.each_mut().map(std::ptr::from_mut);
+    // SAFETY: the path ends with a NUL, the pointers lead to four numbers.
+    let done = unsafe { GetDiskFreeSpaceW(root.as_ptr(), sectors, bytes, free, total) };
+    assert_ne!(done, 0);
+    let [sectors, bytes, free, total] = numbers.map(u64::from);
+    (sectors * bytes * total, sectors * bytes * free)
 }

@@ -10,9 +10,11 @@
 )]
 
 mod child;
+mod disk;
 mod evidence;
 mod ffi;
 mod memory;
+mod net;
 mod odd_input;
 mod process;
 mod services;

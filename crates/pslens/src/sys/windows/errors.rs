@@ -3,9 +3,9 @@
 use std::io;
 
 use windows_sys::Win32::Foundation::{
-    ERROR_ACCESS_DENIED, ERROR_CALL_NOT_IMPLEMENTED, ERROR_FILE_NOT_FOUND, ERROR_INVALID_FUNCTION,
-    ERROR_NOT_SUPPORTED, ERROR_PATH_NOT_FOUND, ERROR_PRIVILEGE_NOT_HELD,
-    ERROR_SERVICE_DOES_NOT_EXIST,
+    ERROR_ACCESS_DENIED, ERROR_BAD_NET_NAME, ERROR_BAD_NETPATH, ERROR_CALL_NOT_IMPLEMENTED,
+    ERROR_FILE_NOT_FOUND, ERROR_INVALID_DRIVE, ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED,
+    ERROR_PATH_NOT_FOUND, ERROR_PRIVILEGE_NOT_HELD, ERROR_SERVICE_DOES_NOT_EXIST,
 };
 
 use crate::error::ErrorKind;
@@ -13,9 +13,14 @@ use crate::error::ErrorKind;
 pub(crate) fn errno_kind(error: &io::Error) -> ErrorKind {
     match code(error) {
         Some(ERROR_ACCESS_DENIED | ERROR_PRIVILEGE_NOT_HELD) => ErrorKind::AccessDenied,
-        Some(ERROR_FILE_NOT_FOUND | ERROR_PATH_NOT_FOUND | ERROR_SERVICE_DOES_NOT_EXIST) => {
-            ErrorKind::NotFound
-        }
+        Some(
+            ERROR_FILE_NOT_FOUND
+            | ERROR_PATH_NOT_FOUND
+            | ERROR_INVALID_DRIVE
+            | ERROR_BAD_NETPATH
+            | ERROR_BAD_NET_NAME
+            | ERROR_SERVICE_DOES_NOT_EXIST,
+        ) => ErrorKind::NotFound,
         Some(ERROR_CALL_NOT_IMPLEMENTED | ERROR_INVALID_FUNCTION | ERROR_NOT_SUPPORTED) => {
             ErrorKind::Unsupported
         }

@@ -39,3 +39,9 @@ pub(super) fn upper(wide: Wide<'_>) -> OsString {
     }
     OsString::from_wide(&units)
 }
+
+/// Texts that each end with a NUL, up to an empty one.
+pub(super) fn list(units: &[u16]) -> impl Iterator<Item = &[u16]> {
+    let texts = units.split(|&unit| unit == 0);
+    texts.take_while(|text| !text.is_empty())
+}

@@ -21,4 +21,5 @@ pub(super) mod process_memory;
 pub(super) mod questions;
 pub(super) mod services;
 pub(super) mod sessions;
+pub(super) mod volume;
 pub(super) mod wait;

@@ -184,7 +184,13 @@ fn is_not_installed(error: &io::Error) -> bool {
     code(error) == Some(ERROR_NOT_SUPPORTED)
 }
 
-fn address(address: SocketAddr) -> Option<Address> {
+fn address(mut address: SocketAddr) -> Option<Address> {
+    // Only what is valid on one link has a scope, whatever is written beside other addresses.
+    if let SocketAddr::V6(address) = &mut address
+        && !address.ip().is_unicast_link_local()
+    {
+        address.set_scope_id(0);
+    }
     (address.port() != 0).then_some(Address::Inet(address))
 }
 
@@ -270,6 +276,18 @@ mod tests {
             rows[0].send_queue,
         );
         assert_eq!(unknown, (None, None, None, None));
+    }
+
+    #[test]
+    fn only_addresses_of_one_link_have_a_scope() {
+        for (given, expect) in [
+            ("[fe80::1%4]:80", "[fe80::1%4]:80"),
+            ("[::1%4096]:80", "[::1]:80"),
+            ("[2001:db8::1%4]:80", "[2001:db8::1]:80"),
+        ] {
+            let address = address(given.parse().unwrap()).unwrap();
+            assert_eq!(address, Address::Inet(expect.parse().unwrap()));
+        }
     }
 
     #[test]
