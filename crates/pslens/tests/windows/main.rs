@@ -10,6 +10,7 @@
 )]
 
 mod child;
+mod control;
 mod disk;
 mod evidence;
 mod ffi;
@@ -17,7 +18,9 @@ mod memory;
 mod net;
 mod odd_input;
 mod process;
+mod puppet;
 mod services;
 mod strings;
 mod system;
 mod users;
+mod waiting;

@@ -25,7 +25,7 @@ const GROUP_AND_MASK: u32 = size_of::<usize>() as u32 + 8;
 const _: () = assert!(size_of::<GROUP_AFFINITY>() == GROUP_AND_MASK as usize);
 
 // What `windows-sys` does not declare, with the types that `ntdll` has had since Windows XP.
-#[link(name = "ntdll.dll", kind = "raw-dylib", modifiers = "+verbatim")]
+#[link(name = "ntdll", kind = "raw-dylib")]
 unsafe extern "system" {
     fn NtSuspendProcess(process: HANDLE) -> NTSTATUS;
     fn NtResumeProcess(process: HANDLE) -> NTSTATUS;
