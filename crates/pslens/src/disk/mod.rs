@@ -24,19 +24,24 @@ use crate::sys;
 #[non_exhaustive]
 pub struct Partition {
     /// What is mounted: a device (`/dev/sda1`), a remote directory (`nas:/home`), or a word that
-    /// means something to the file system (`tmpfs`). `None` if it was mounted without one.
+    /// means something to the file system (`tmpfs`). `None` if it was mounted without one. Windows: the
+    /// drive (`C:\`); of what is mounted in a directory and has no letter, the volume (`\\?\Volume{...}\`).
     #[cfg_attr(
         feature = "serde",
         serde(serialize_with = "serialize::text_option::<_, OsString>")
     )]
     pub device: Option<OsString>,
-    /// The directory on which it is mounted. One device can be mounted in several places.
+    /// The directory on which it is mounted. One device can be mounted in several places. Windows: with a
+    /// backslash at the end.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::path"))]
     pub mountpoint: PathBuf,
-    /// The file system's type: `ext4`, `nfs4`, `fuse.sshfs`.
+    /// The file system's type: `ext4`, `nfs4`, `fuse.sshfs`, `NTFS`. Empty for a drive of Windows with nothing in
+    /// it, or that does not answer.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::text"))]
     pub fstype: OsString,
-    /// The mount options as the system writes them, separated by commas: `rw,relatime`.
+    /// The mount options as the system writes them, separated by commas: `rw,relatime`. Windows: `ro` or `rw`
+    /// (neither if there is no file system), `compressed`, and the kind of drive: `fixed`, `removable`,
+    /// `cdrom`, `remote`, `ramdisk`, `unmounted`, `unknown`.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::text"))]
     pub opts: OsString,
 }
@@ -47,6 +52,9 @@ pub struct Partition {
 /// network, FUSE and overlay file systems (so inside a container often nothing is), for which there
 /// is [`partitions_all`].
 ///
+/// On Windows that are drives with a letter, then volumes mounted in directories, of the kinds `fixed`,
+/// `removable` and `cdrom`; of `A:`, where looking for a floppy disk takes seconds, only [`partitions_all`] tells.
+///
 /// # Availability
 /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
 /// # Errors
@@ -54,7 +62,9 @@ pub struct Partition {
 /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the system hides the table of mounts.
 /// # Sources
 /// Linux `/proc/self/mounts` and `/proc/filesystems`; `/proc/self/mountinfo` and
-/// `/sys/dev/block/*/uevent` to say which device `/dev/root` is. `/etc/mtab` is not read.
+/// `/sys/dev/block/*/uevent` to say which device `/dev/root` is. `/etc/mtab` is not read. Windows
+/// `GetLogicalDriveStringsW`, `FindFirstVolumeW` and `GetVolumePathNamesForVolumeNameW`, `GetDriveTypeW`,
+/// `GetVolumeInformationW`; nobody is asked to put a disk into a drive.
 /// # Examples
 /// ```
 /// for partition in pslens::disk::partitions()? {
@@ -78,7 +88,10 @@ pub fn partitions_in(root: &Root) -> Result<Vec<Partition>> {
     sys::disk::partitions(&root.0)
 }
 
-/// Returns everything that is mounted, in the order in which it was.
+/// Returns everything that is mounted, in the order in which it was; on Windows by letter, and then what is
+/// mounted in directories.
+///
+/// **On Windows waits** for network drives whose server does not answer; [`partitions`] leaves them out.
 ///
 /// # Availability
 /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
@@ -115,7 +128,7 @@ pub struct Usage {
     /// Bytes in use.
     pub used: u64,
     /// Bytes that an ordinary user can still write. Less than `total - used` where the file system
-    /// keeps a reserve for root.
+    /// keeps a reserve for root. Windows: that the calling user can still write, who may have a quota.
     pub free: u64,
     /// `used` in per cent of what ordinary users could use, that is of `used + free`: what `df` shows,
     /// not rounded. `None` if the file system has no size (`/proc`).
@@ -154,7 +167,7 @@ impl Inodes {
 }
 
 impl Usage {
-    /// From what `statvfs` says, in bytes: size, free for root, free for users.
+    /// From what `statvfs` or `GetDiskFreeSpaceExW` say, in bytes: size, free for root, free for users.
     ///
     /// File systems in user space say what they like, so nothing here may overflow.
     pub(crate) fn new(total: u64, free_for_root: u64, free: u64, inodes: Option<Inodes>) -> Self {
@@ -183,7 +196,8 @@ impl Usage {
 /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) or
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied), about the path.
 /// # Sources
-/// `statvfs`. The path is this process's: no root is involved.
+/// `statvfs`; Windows `GetDiskFreeSpaceExW`, for a file with its directory. The path is this process's: no
+/// root is involved.
 /// # Examples
 /// ```
 /// let usage = pslens::disk::usage("/")?;
@@ -246,7 +260,7 @@ pub struct IoCounters {
     /// Bytes written.
     pub write_bytes: u64,
     /// Time that reads took; parallel ones count each. Linux: since 2.6.25 for partitions.
-    /// `None` where the system does not measure it.
+    /// `None` where the system does not measure it. Resolution: Linux a millisecond, Windows 100 ns.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::seconds_option"))]
     pub read_time: Option<Duration>,
     /// Time that writes took; as `read_time`.
@@ -397,7 +411,7 @@ impl Counters for IoCounters {
 /// of, so traffic through them counts once per layer; for other sums, add up the rows you want.
 ///
 /// # Units
-/// Bytes; [`Duration`]s with a resolution of a millisecond.
+/// Bytes; [`Duration`]s, exactly as the system counts them.
 /// # Availability
 /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS. `busy_time`: Linux, FreeBSD.
 /// # Errors
@@ -434,15 +448,20 @@ pub fn io_counters_in(root: &Root) -> Result<Option<IoCounters>> {
 /// A disk counts what its partitions count and more; [`IoCounters::is_partition`] tells them apart.
 /// Names have a `/` where the driver has one (`cciss/c0d0`).
 ///
+/// On Windows these are whole disks, `PhysicalDrive0` and so on. Disks whose driver does not count (some RAID
+/// controllers and virtual disks) are left out, and Windows counts reads and writes with 32 bits. Where the
+/// counters were switched off (`diskperf -n`) they start with the first call.
+///
 /// # Units
-/// Bytes; [`Duration`]s with a resolution of a millisecond.
+/// Bytes; [`Duration`]s, exactly as the system counts them.
 /// # Availability
 /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS. `busy_time`: Linux, FreeBSD.
 /// # Errors
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) or
 /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the system hides the counters.
 /// # Sources
-/// Linux `/proc/diskstats`, else `/sys/block/*/stat`.
+/// Linux `/proc/diskstats`, else `/sys/block/*/stat`; Windows `IOCTL_DISK_PERFORMANCE` of every device
+/// `PhysicalDriveN` that `QueryDosDeviceW` names.
 /// # Examples
 /// ```
 /// use pslens::counters::NoWrap;

@@ -26,24 +26,25 @@ pub struct Connection {
     /// The own address. `None` if it is not bound (IP: port 0).
     #[cfg_attr(feature = "serde", serde(rename = "laddr"))]
     pub local: Option<Address>,
-    /// The other side's address. `None` if not connected, and for local sockets on Linux.
+    /// The other side's address. `None` if not connected, for local sockets on Linux, and for UDP on Windows.
     #[cfg_attr(feature = "serde", serde(rename = "raddr"))]
     pub remote: Option<Address>,
     /// Where a TCP connection is in its life; [`ConnectionStatus::None`] for everything else.
     pub status: ConnectionStatus,
     /// The number by which descriptors refer to it (`socket:[1234]` on Linux). `None` if no descriptor
-    /// does: not yet accepted, or already closed (`TIME_WAIT`).
+    /// does: not yet accepted, or already closed (`TIME_WAIT`); and on Windows.
     pub inode: Option<u64>,
-    /// The user who made it. `None` for local sockets on Linux, and where nobody owns it any more.
+    /// The user who made it. `None` for local sockets on Linux, where nobody owns it any more, and on Windows.
     pub uid: Option<u32>,
     /// Bytes that arrived and were not read; of a listening socket, connections not yet accepted.
-    /// `None` for local sockets.
+    /// `None` for local sockets, and on Windows.
     pub receive_queue: Option<u32>,
     /// Bytes not yet acknowledged by the other side (TCP) or not yet sent. `None` for local and for
-    /// listening sockets.
+    /// listening sockets, and on Windows.
     pub send_queue: Option<u32>,
     /// Every descriptor that refers to it, as far as this process may see; in order of pid and
     /// descriptor. Empty if there is none or others' are hidden, and where owners were not asked for.
+    /// Windows: the process that opened it, which may have given it to others and be gone.
     pub owners: Vec<SocketOwner>,
 }
 
@@ -108,7 +109,7 @@ pub enum SocketType {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Address {
-    /// An IP address and a port. The scope of an IPv6 address is not known.
+    /// An IP address and a port. The scope of an IPv6 address is known on Windows only, and else 0.
     Inet(SocketAddr),
     /// The name of a local socket: a path, or an abstract name with `@` in front and for each NUL
     /// byte, as Linux prints it. Any byte may be in it.
@@ -358,7 +359,8 @@ impl FromStr for ConnectionKind {
 ///
 /// What is listed is the caller's network namespace. Descriptors of other users' processes are hidden
 /// from unprivileged callers: their sockets are listed without owners. Sockets that come and go while
-/// the tables are read may be missing; none is listed twice.
+/// the tables are read may be missing; none is listed twice. On Windows everybody sees the owners of all
+/// sockets; a socket that is bound to both IPv4 and IPv6 can be in both tables, and thus here as two.
 ///
 /// # Availability
 /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS. Local sockets: not Windows. All owners of a
@@ -368,18 +370,19 @@ impl FromStr for ConnectionKind {
 /// # Sources
 /// Linux `NETLINK_SOCK_DIAG`, where that is refused and under another root
 /// `/proc/net/{tcp,tcp6,udp,udp6,unix}`; owners from the links in `/proc/[pid]/fd`. In the text tables a
-/// local socket's name can pass for a further row; in the answers of netlink it cannot.
+/// local socket's name can pass for a further row; in the answers of netlink it cannot. Windows
+/// `GetExtendedTcpTable` and `GetExtendedUdpTable`, one call per family and protocol.
 /// # Examples
 /// ```
 /// use pslens::net::{self, Address, ConnectionKind, ConnectionStatus};
 ///
 /// let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
 /// let here = Address::Inet(listener.local_addr().unwrap());
-/// # #[cfg(target_os = "linux")] {
+/// # #[cfg(any(target_os = "linux", windows))] {
 /// let all = net::connections(ConnectionKind::Tcp)?;
 /// let ours = all.iter().find(|socket| socket.local.as_ref() == Some(&here)).unwrap();
 /// assert_eq!(ours.status, ConnectionStatus::Listen);
-/// assert_eq!(ours.owners[0].pid.as_u32(), std::process::id());
+/// assert!(ours.owners.iter().all(|owner| owner.pid.as_u32() == std::process::id()));
 /// # }
 /// # Ok::<(), pslens::Error>(())
 /// ```
@@ -403,7 +406,8 @@ pub fn connections_in(root: &Root, kind: ConnectionKind) -> Result<Vec<Connectio
 
 /// Returns the sockets of the system without looking for the processes that hold them.
 ///
-/// Several times cheaper than [`connections`], which has to look at every descriptor of every process.
+/// Several times cheaper than [`connections`], which has to look at every descriptor of every process; on
+/// Windows, where the tables name the owners, it costs the same.
 ///
 /// # Availability
 /// As [`connections`].
@@ -415,7 +419,7 @@ pub fn connections_in(root: &Root, kind: ConnectionKind) -> Result<Vec<Connectio
 /// ```
 /// use pslens::net::{self, AddressFamily, ConnectionKind};
 ///
-/// # #[cfg(target_os = "linux")]
+/// # #[cfg(any(target_os = "linux", windows))]
 /// for socket in net::connections_without_owners(ConnectionKind::Tcp6)? {
 ///     assert_eq!(socket.family, AddressFamily::Inet6);
 ///     assert!(socket.owners.is_empty());

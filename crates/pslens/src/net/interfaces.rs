@@ -13,7 +13,8 @@ use crate::sys;
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct IfAddr {
-    /// The interface, or the alias (`eth0:1`) under which an IPv4 address was added.
+    /// The interface, or the alias (`eth0:1`) under which an IPv4 address was added. Windows: the name that
+    /// people see (`Ethernet 2`).
     #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::text"))]
     pub name: OsString,
     /// What kind of address.
@@ -23,10 +24,11 @@ pub struct IfAddr {
     /// Which bits of the address name the network. `None` for link-layer addresses.
     pub netmask: Option<IpAddr>,
     /// Where to send what is for everybody on the network. `None` if no such address is set, and
-    /// for networks of a single address (`/32`).
+    /// for networks of a single address (`/32`). Windows: the last address of the network (IPv4), which nobody
+    /// can set to another.
     pub broadcast: Option<InterfaceAddress>,
     /// The address of the other end of a point-to-point interface; the own address again if no other
-    /// was set (IPv4). `None` for other interfaces: never both `broadcast` and `ptp`.
+    /// was set (IPv4). `None` for other interfaces, and on Windows: never both `broadcast` and `ptp`.
     pub ptp: Option<InterfaceAddress>,
 }
 
@@ -60,11 +62,12 @@ pub enum InterfaceAddress {
     Inet6 {
         /// The address.
         ip: Ipv6Addr,
-        /// The interface that it is valid on. `None` if it is valid everywhere.
+        /// The interface that it is valid on: its name; on Windows its number, with which addresses are
+        /// written there (`fe80::1%12`). `None` if it is valid everywhere.
         zone: Option<OsString>,
     },
     /// A hardware address, as long as the kind of hardware has it: 6 bytes for Ethernet, 4 for IPv4
-    /// tunnels, 20 for InfiniBand.
+    /// tunnels, 20 for InfiniBand. Windows: at most 8.
     Link(Vec<u8>),
 }
 
@@ -106,12 +109,12 @@ pub struct IfStats {
     pub name: OsString,
     /// True if it can carry traffic now: switched on, and the cable is in ([`InterfaceFlag::Running`]).
     pub isup: bool,
-    /// Whether it can send and receive at the same time.
+    /// Whether it can send and receive at the same time. Windows does not say.
     pub duplex: Duplex,
     /// Speed of the link in megabits (10^6) per second. `None` if unknown: no link, virtual, wireless.
     #[cfg_attr(feature = "serde", serde(rename = "speed"))]
     pub speed_mbps: Option<u32>,
-    /// Largest packet, in bytes.
+    /// Largest packet, in bytes. 4294967295 for what has no limit, such as the loopback interface of Windows.
     pub mtu: u32,
     /// What it is and what it is set to.
     pub flags: InterfaceFlags,
@@ -275,10 +278,11 @@ impl serde::Serialize for InterfaceFlags {
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the system refuses (sandboxes);
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) under another root.
 /// # Sources
-/// Linux `NETLINK_ROUTE`, messages `RTM_GETLINK` and `RTM_GETADDR`.
+/// Linux `NETLINK_ROUTE`, messages `RTM_GETLINK` and `RTM_GETADDR`; Windows `GetAdaptersAddresses`, and
+/// `GetIfEntry2` to say which interfaces have broadcasts.
 /// # Examples
 /// ```
-/// # #[cfg(target_os = "linux")]
+/// # #[cfg(any(target_os = "linux", windows))]
 /// for row in pslens::net::if_addrs()? {
 ///     assert!(row.broadcast.is_none() || row.ptp.is_none());
 ///     if let Some(address) = row.address {
@@ -312,10 +316,12 @@ pub fn if_addrs_in(root: &Root) -> Result<Vec<IfAddr>> {
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the system refuses (sandboxes).
 /// # Sources
 /// Linux `NETLINK_ROUTE`, message `RTM_GETLINK`, and ioctl `SIOCETHTOOL` for speed and duplex; where
-/// netlink is refused, and under another root, `/sys/class/net`.
+/// netlink is refused, and under another root, `/sys/class/net`. Windows `GetAdaptersAddresses`, then
+/// `GetIfEntry2` for each adapter, which tells of the flags `up`, `running`, `broadcast`, `loopback`,
+/// `pointopoint` and `multicast`.
 /// # Examples
 /// ```
-/// # #[cfg(target_os = "linux")]
+/// # #[cfg(any(target_os = "linux", windows))]
 /// for row in pslens::net::if_stats()? {
 ///     assert_eq!(row.isup, row.flags.contains(pslens::net::InterfaceFlag::Running));
 ///     assert_ne!(row.speed_mbps, Some(0));

@@ -25,7 +25,7 @@ pub use interfaces::{
 
 /// What went through one network interface, or through all of them, since it appeared.
 ///
-/// The counters are the kernel's: some drivers count in 32 bits and wrap, and all start again at 0 if
+/// The counters are the kernel's: some drivers count in 32 bits and wrap (Windows counts in 64), and all start again at 0 if
 /// the driver is loaded again. [`NoWrap`](crate::counters::NoWrap) makes up for that. Adding records up
 /// (`rows.sum()`) stops at the largest number instead of wrapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,7 +106,7 @@ impl Sum for IoCounters {
 /// # Errors
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the system hides it (Android).
 /// # Sources
-/// Linux `/proc/net/dev`.
+/// Linux `/proc/net/dev`; Windows `GetAdaptersAddresses`, then `GetIfEntry2` for each adapter.
 /// # Examples
 /// ```
 /// let total = pslens::net::io_counters()?;
@@ -130,6 +130,9 @@ pub fn io_counters_in(root: &Root) -> Result<IoCounters> {
 }
 
 /// Returns what went through each network interface, in the kernel's order.
+///
+/// On Windows interfaces have the names that people see and can change (`Ethernet 2`), and are those that have
+/// IPv4 or IPv6; of the loopback interface it counts nothing.
 ///
 /// # Units
 /// Volumes are bytes; the rest is packets.

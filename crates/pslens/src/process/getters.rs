@@ -686,9 +686,10 @@ impl Process {
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
-    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for another user's process.
+    /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for another user's process (not on Windows).
     /// # Sources
-    /// Linux: the links in `/proc/PID/fd` and the socket tables of its network namespace.
+    /// Linux: the links in `/proc/PID/fd` and the socket tables of its network namespace. Windows
+    /// `GetExtendedTcpTable` and `GetExtendedUdpTable`: what it opened, also if others hold it now.
     /// # Examples
     /// ```
     /// # #[cfg(target_os = "linux")] {
