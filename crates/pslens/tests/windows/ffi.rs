@@ -5,7 +5,11 @@
 use std::ffi::c_void;
 use std::time::Duration;
 
-use windows_sys::Win32::Foundation::{FILETIME, HANDLE, LocalFree};
+use pslens_parse::windows::system_extended_handle_information;
+use windows_sys::Wdk::System::SystemInformation::{
+    NtQuerySystemInformation, SYSTEM_INFORMATION_CLASS,
+};
+use windows_sys::Win32::Foundation::{FILETIME, HANDLE, LocalFree, STATUS_INFO_LENGTH_MISMATCH};
 use windows_sys::Win32::Security::{
     ACL, ACL_REVISION, DACL_SECURITY_INFORMATION, InitializeAcl, InitializeSecurityDescriptor,
     SECURITY_DESCRIPTOR, SetKernelObjectSecurity, SetSecurityDescriptorDacl,
@@ -133,4 +137,25 @@ pub(crate) fn clusters(root: &str) -> (u64, u64) {
     assert_ne!(done, 0);
     let [sectors, bytes, free, total] = numbers.map(u64::from);
     (sectors * bytes * total, sectors * bytes * free)
+}
+
+/// How many handles this process has open, counted in the table of all processes' handles: wine's
+/// `GetProcessHandleCount` says 0.
+pub(crate) fn own_handle_count() -> usize {
+    const ALL_HANDLES: SYSTEM_INFORMATION_CLASS = 64;
+    let mut table = vec![0_u8; 1 << 16];
+    let mut needed = 0;
+    loop {
+        let length = u32::try_from(table.len()).unwrap();
+        let start = table.as_mut_ptr().cast();
+        // SAFETY: at most `length` bytes are written from `start` on, which are the table's.
+        match unsafe { NtQuerySystemInformation(ALL_HANDLES, start, length, &raw mut needed) } {
+            0 => break,
+            STATUS_INFO_LENGTH_MISMATCH => table.resize(table.len() * 2, 0),
+            status => panic!("{status:#x}"),
+        }
+    }
+    let me = u64::from(std::process::id());
+    let rows = system_extended_handle_information::rows(&table);
+    rows.filter(|row| row.unique_process_id == me).count()
 }

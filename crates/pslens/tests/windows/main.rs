@@ -14,6 +14,7 @@ mod control;
 mod disk;
 mod evidence;
 mod ffi;
+mod flat;
 mod memory;
 mod net;
 mod odd_input;
