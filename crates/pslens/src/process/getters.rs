@@ -76,7 +76,7 @@ impl Process {
     /// `SystemProcessIdInformation`, which everybody may of all; `QueryDosDevice`.
     /// # Examples
     /// ```
-    /// # #[cfg(any(target_os = "linux", windows))]
+    /// # #[cfg(target_os = "linux")]
     /// assert_eq!(pslens::Process::current()?.exe()?, std::env::current_exe().ok());
     /// # Ok::<(), pslens::Error>(())
     /// ```

@@ -2,7 +2,8 @@
 
 #![expect(unsafe_code, reason = "calls into the operating system")]
 
-use std::ffi::c_void;
+use std::os::windows::io::{AsRawHandle, BorrowedHandle};
+use std::ptr;
 use std::time::Duration;
 
 use pslens_parse::windows::system_extended_handle_information;
@@ -10,10 +11,10 @@ use windows_sys::Wdk::System::SystemInformation::{
     NtQuerySystemInformation, SYSTEM_INFORMATION_CLASS,
 };
 use windows_sys::Win32::Foundation::{FILETIME, HANDLE, LocalFree, STATUS_INFO_LENGTH_MISMATCH};
-use windows_sys::Win32::Security::{
-    ACL, ACL_REVISION, DACL_SECURITY_INFORMATION, InitializeAcl, InitializeSecurityDescriptor,
-    SECURITY_DESCRIPTOR, SetKernelObjectSecurity, SetSecurityDescriptorDacl,
+use windows_sys::Win32::Security::Authorization::{
+    ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
 };
+use windows_sys::Win32::Security::{DACL_SECURITY_INFORMATION, SetKernelObjectSecurity};
 use windows_sys::Win32::Storage::FileSystem::GetDiskFreeSpaceW;
 use windows_sys::Win32::System::Memory::{HeapCreate, HeapDestroy};
 use windows_sys::Win32::System::SystemInformation::{
@@ -109,22 +110,10 @@ pub(crate) fn command_line_to_argv(line: &[u16]) -> Vec<Vec<u16>> {
 
 /// From now on nobody may open this process, not even its user.
 pub(crate) fn refuse_everybody() {
-    let mut nobody = ACL::default();
-    let mut descriptor = SECURITY_DESCRIPTOR::default();
-    let descriptor: *mut c_void = (&raw mut descriptor).cast();
-    // SAFETY: the pointer leads to a list of the length that is given.
-    let done = unsafe { InitializeAcl(&raw mut nobody, size_of::<ACL>() as u32, ACL_REVISION) };
-    assert_ne!(done, 0);
-    // SAFETY: the pointer leads to a descriptor.
-    assert_ne!(unsafe { InitializeSecurityDescriptor(descriptor, 1) }, 0);
-    // SAFETY: both live until the end of this function.
-    let done = unsafe { SetSecurityDescriptorDacl(descriptor, 1, &raw const nobody, 0) };
-    assert_ne!(done, 0);
-    // SAFETY: the handle of the own process is always open, the descriptor is complete.
-    let done = unsafe {
-        SetKernelObjectSecurity(GetCurrentProcess(), DACL_SECURITY_INFORMATION, descriptor)
-    };
-    assert_ne!(done, 0);
+    // SAFETY: takes nothing.
+    let process = unsafe { GetCurrentProcess() };
+    // SAFETY: what stands for the own process is never closed.
+    protect(unsafe { BorrowedHandle::borrow_raw(process) }, "D:P");
 }
 
 /// What the clusters of a drive add up to: all of them, and those that are free for the caller.
@@ -158,4 +147,26 @@ pub(crate) fn own_handle_count() -> usize {
     let me = u64::from(std::process::id());
     let rows = system_extended_handle_information::rows(&table);
     rows.filter(|row| row.unique_process_id == me).count()
+}
+
+/// Gives a process another list of who may do what with it, in the language of security descriptors.
+pub(crate) fn protect(process: BorrowedHandle<'_>, list: &str) {
+    let list: Vec<u16> = list.encode_utf16().chain([0]).collect();
+    let mut descriptor = ptr::null_mut();
+    // SAFETY: the text ends with a NUL, the pointer leads to a place for one, and the size is not asked for.
+    let made = unsafe {
+        ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            list.as_ptr(),
+            SDDL_REVISION_1,
+            &raw mut descriptor,
+            ptr::null_mut(),
+        )
+    };
+    assert_ne!(made, 0);
+    let process = process.as_raw_handle();
+    // SAFETY: the handle is open, the descriptor was just made.
+    let set = unsafe { SetKernelObjectSecurity(process, DACL_SECURITY_INFORMATION, descriptor) };
+    assert_ne!(set, 0);
+    // SAFETY: nothing points to it any more.
+    unsafe { LocalFree(descriptor) };
 }

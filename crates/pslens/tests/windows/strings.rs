@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::windows::ffi::{OsStrExt, OsStringExt};
+use std::os::windows::io::AsHandle;
 use std::os::windows::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -88,7 +89,8 @@ fn this_process_is_described_as_it_sees_itself() {
         std::env::args_os().collect::<Vec<_>>()
     );
     evidence::called("Process::cmdline");
-    assert_eq!(me.cwd().unwrap(), Some(std::env::current_dir().unwrap()));
+    let here = std::env::current_dir().unwrap().into_os_string();
+    assert_eq!(directory(&me), here);
     evidence::called("Process::cwd");
     let upper = |(name, value): (OsString, OsString)| {
         let name = name.into_string().unwrap().to_uppercase();
@@ -183,6 +185,11 @@ fn what_was_not_given_is_not_in_the_environment() {
     assert!(!has("USERNAME"), "{environ:?}");
 }
 
+/// As text: paths are equal with and without a backslash at the end.
+fn directory(process: &Process) -> OsString {
+    process.cwd().unwrap().unwrap().into_os_string()
+}
+
 #[test]
 fn a_directory_has_no_backslash_at_its_end_but_a_drive_does() {
     let root = tempfile::tempdir().unwrap();
@@ -202,13 +209,12 @@ fn a_directory_has_no_backslash_at_its_end_but_a_drive_does() {
         let child = Still::start(|command| {
             command.current_dir(place);
         });
-        assert_eq!(child.process().cwd().unwrap().as_ref(), Some(place));
+        assert_eq!(directory(&child.process()), *place.as_os_str());
     }
-    let drive = PathBuf::from(r"C:\");
     let child = Still::start(|command| {
-        command.current_dir(&drive);
+        command.current_dir(r"C:\");
     });
-    assert_eq!(child.process().cwd().unwrap(), Some(drive));
+    assert_eq!(directory(&child.process()), r"C:\");
 }
 
 #[test]
@@ -238,6 +244,54 @@ fn who_has_ended_has_no_strings() {
     }
 }
 
+/// Whoever has the privilege to debug is refused nothing.
+fn refused_or<T: PartialEq + std::fmt::Debug>(result: pslens::Result<T>, expect: &T) {
+    match result {
+        Ok(answer) => assert_eq!(answer, *expect),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::AccessDenied, "{error}"),
+    }
+}
+
+#[test]
+fn what_may_not_be_read_is_refused() {
+    let child = Still::start(|command| {
+        command.arg("one argument");
+    });
+    let process = child.process();
+    let environ = process.environ().unwrap();
+    let cwd = process.cwd().unwrap();
+    // Everybody may ask it who it is, and wait for it.
+    ffi::protect(child.0.as_handle(), "D:P(A;;0x101000;;;WD)");
+    assert!(process.exe().unwrap().is_some());
+    process.username().unwrap();
+    refused_or(process.environ(), &environ);
+    refused_or(process.cwd(), &cwd);
+    match process.cmdline() {
+        Ok(cmdline) => assert_eq!(cmdline[1..], ["one argument"]),
+        // (wine 8.0 has no ProcessCommandLineInformation.)
+        Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}"),
+    }
+}
+
+#[test]
+fn who_may_not_be_opened_has_a_program_and_refuses_the_rest() {
+    let child = Still::start(|_| {});
+    let process = child.process();
+    let (exe, cmdline) = (process.exe().unwrap(), process.cmdline().unwrap());
+    let (environ, cwd) = (process.environ().unwrap(), process.cwd().unwrap());
+    let user = process.username().unwrap();
+    ffi::protect(child.0.as_handle(), "D:P");
+    refused_or(process.cmdline(), &cmdline);
+    refused_or(process.environ(), &environ);
+    refused_or(process.cwd(), &cwd);
+    refused_or(process.username(), &user);
+    match process.exe() {
+        Ok(told) => assert_eq!(told, exe),
+        // (wine 8.0 has no SystemProcessIdInformation.)
+        Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}"),
+    }
+}
+
 #[test]
 fn the_idle_process_has_a_user_and_nothing_else() {
     let idle = Process::new(0).unwrap();
@@ -261,6 +315,8 @@ fn every_process_tells_or_refuses() {
         match field {
             Field::Value(_) => true,
             Field::Denied => false,
+            // (Of whom wine 8.0 refuses to open: it has no SystemProcessIdInformation.)
+            Field::Unsupported => false,
             _ => panic!("neither told nor refused"),
         }
     }

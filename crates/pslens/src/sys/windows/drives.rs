@@ -29,3 +29,25 @@ impl Drives {
         PathBuf::from(OsString::from_wide(&for_programs(&units, &self.0)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::windows::wide;
+
+    #[test]
+    fn the_drive_of_this_program_is_found_by_its_device() {
+        let program = std::env::current_exe().unwrap();
+        let [letter, b':', b'\\', ..] = *program.as_os_str().as_encoded_bytes() else {
+            panic!("not on a drive: {program:?}");
+        };
+        let device = wide::until_nul(&ffi::device::dos_device(letter).unwrap());
+        let kernel = format!(r"{}\dir\file", device.to_string_lossy());
+        let bytes: Vec<u8> = kernel.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let path = Drives::now().path(Wide(&bytes));
+        assert_eq!(
+            path,
+            PathBuf::from(format!(r"{}:\dir\file", letter as char))
+        );
+    }
+}

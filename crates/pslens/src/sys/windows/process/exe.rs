@@ -6,13 +6,14 @@ use std::path::PathBuf;
 
 use pslens_parse::windows::{Memory, Wide, unicode_string};
 use windows_sys::Wdk::System::Threading::ProcessImageFileName;
+use windows_sys::Win32::Foundation::ERROR_INVALID_PARAMETER;
 
 use super::handle::Handle;
 use super::identity::{IDLE, SYSTEM};
 use super::reader::Reader;
 use crate::error::{Error, ErrorKind, Result};
 use crate::process::Attribute;
-use crate::sys::windows::errors::invalid;
+use crate::sys::windows::errors::{code, invalid};
 use crate::sys::windows::ffi;
 
 impl Reader {
@@ -31,8 +32,10 @@ impl Reader {
             // By its number everybody is told, of every process.
             None => {
                 let pid = self.number(OPERATION)?;
-                let path = ffi::nt::image_name(pid);
-                let path = path.map_err(|error| Error::os_pid(OPERATION, self.pid, error))?;
+                let path = ffi::nt::image_name(pid).map_err(|error| match code(&error) {
+                    Some(ERROR_INVALID_PARAMETER) => Error::no_such_process(OPERATION, self.pid),
+                    _ => Error::os_pid(OPERATION, self.pid, error),
+                })?;
                 path.into_iter().flat_map(u16::to_le_bytes).collect()
             }
         };
