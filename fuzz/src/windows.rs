@@ -124,12 +124,6 @@ pub fn windows_memory_working_set_information(data: &[u8]) {
     );
 }
 
-/// `pslens_parse::windows::object_name_information`.
-pub fn windows_object_name_information(input: &[u8]) {
-    let memory = parse::Memory::new(input, ADDRESS);
-    black_box(parse::object_name_information::name(memory));
-}
-
 /// `pslens_parse::windows::process_handle_information`.
 pub fn windows_process_handle_information(data: &[u8]) {
     drain(data, parse::process_handle_information::rows(data));

@@ -16,7 +16,6 @@ mod mib_table;
 pub mod mib_tcp_table;
 pub mod mib_udp_table;
 pub mod nt_path;
-pub mod object_name_information;
 pub mod peb;
 pub mod process_basic_information;
 pub mod process_handle_information;

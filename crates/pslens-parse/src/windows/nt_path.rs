@@ -30,8 +30,12 @@ impl Drive {
 /// - On the network (`\Device\Mup`, `\??\UNC`): `\\server\share\dir\file`.
 /// - `\??\` in front of such a path is dropped.
 /// - On any other device: `\\?\GLOBALROOT` in front, with which programs can open it.
+/// - What does not start with a backslash is no path of the kernel, and stays as it is.
 #[must_use]
 pub fn for_programs(path: &[u16], drives: &[Drive]) -> Vec<u16> {
+    if path.first() != Some(&u16::from(b'\\')) {
+        return path.to_vec();
+    }
     if let Some(rest) = below(path, r"\Device\Mup").or_else(|| below(path, r"\??\UNC")) {
         return joined(r"\", without_redirector(rest));
     }
@@ -161,6 +165,13 @@ mod tests {
             r"\Device\HarddiskVolume1",
             r"\\?\GLOBALROOT\Device\HarddiskVolume1",
         );
+    }
+
+    #[test]
+    fn what_is_no_path_of_the_kernel_stays_as_it_is() {
+        for path in [r"C:\windows\system32\l_intl.nls", "Registry", ""] {
+            check(path, path);
+        }
     }
 
     #[test]

@@ -7,7 +7,8 @@
 //! | 8 | 4 | `Buffer` | the pointer to the text |
 //!
 //! Some answers of `NtQueryInformationProcess` (`ProcessCommandLineInformation`, since Windows 8.1;
-//! `ProcessImageFileName`) are such a string, and its text behind it: [`answer`].
+//! `ProcessImageFileName`) and `ObjectNameInformation` of `NtQueryObject` are such a string, and its text behind
+//! it: [`answer`].
 
 use super::{Memory, Wide, Width};
 use crate::{ParseError, Problem};

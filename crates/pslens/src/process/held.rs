@@ -88,8 +88,8 @@ pub struct MappedFile {
     pub path: PathBuf,
     /// It has no name any more, as after an upgrade of a library in use.
     pub deleted: bool,
-    /// Its number on its file system.
-    pub inode: u64,
+    /// Its number on its file system. Linux.
+    pub inode: Option<u64>,
 }
 
 /// What it holds.

@@ -89,13 +89,13 @@ impl<'a> Look<'a> {
                 // The program is mapped as well: that is where its number is told.
                 match &mut program {
                     Some(row) if exe == Some(&file.path) => {
-                        row.inode = Some(file.inode);
+                        row.inode = file.inode;
                         row.deleted = Some(file.deleted);
                     }
                     _ => mapped.push(Row {
                         way: Use::Mem,
                         kind: Some(DescriptorKind::File),
-                        inode: Some(file.inode),
+                        inode: file.inode,
                         path: Some(file.path.into()),
                         deleted: Some(file.deleted),
                         ..self.template.clone()

@@ -26,7 +26,12 @@ impl Drives {
     /// The path for programs.
     pub(super) fn path(&self, kernel: Wide<'_>) -> PathBuf {
         let units: Vec<u16> = kernel.units().collect();
-        PathBuf::from(OsString::from_wide(&for_programs(&units, &self.0)))
+        self.path_of_units(&units)
+    }
+
+    /// The same.
+    pub(super) fn path_of_units(&self, kernel: &[u16]) -> PathBuf {
+        PathBuf::from(OsString::from_wide(&for_programs(kernel, &self.0)))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use windows_sys::Win32::System::Memory::PAGE_READWRITE;
 
-use super::ffi::address_space::{Region, region};
+use super::ffi::address_space::{Region, committed, region};
 use super::ffi::handles::this_process;
 use super::ffi::heap::{self, Heap};
 use crate::error::{Error, Result};
@@ -32,18 +32,10 @@ pub(crate) fn heap_info() -> Result<HeapInfo> {
             info.heap_used += size;
         }
     }
-    let mut address = 0;
-    while let Some(region) = region(this_process(), address).map_err(fail)? {
-        if region.is_committed
-            && region.is_private()
-            && region.protection == PAGE_READWRITE
-            && !is_of_a_heap(&region)
-        {
+    for region in committed(this_process()) {
+        let region = region.map_err(fail)?;
+        if region.is_private() && region.protection == PAGE_READWRITE && !is_of_a_heap(&region) {
             info.mmap_used += region.size as u64;
-        }
-        match region.end() {
-            Some(end) => address = end,
-            None => break,
         }
     }
     Ok(info)

@@ -119,7 +119,7 @@ impl Reader {
             files.push(MappedFile {
                 path: PathBuf::from(OsString::from_vec(path.to_vec())),
                 deleted,
-                inode: row.inode,
+                inode: Some(row.inode),
             });
         }
         Ok(files)

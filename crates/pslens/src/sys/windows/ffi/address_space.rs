@@ -1,17 +1,18 @@
 //! The memory of a process: its regions, what is mapped there, which pages are resident.
 
-use std::io;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle};
+use std::{io, iter};
 
 use windows_sys::Win32::Foundation::{ERROR_BAD_LENGTH, ERROR_INVALID_PARAMETER};
 use windows_sys::Win32::System::Memory::{
     MEM_COMMIT, MEM_PRIVATE, MEMORY_BASIC_INFORMATION, PAGE_PROTECTION_FLAGS, PAGE_TYPE,
-    VirtualQueryEx,
+    VIRTUAL_ALLOCATION_TYPE, VirtualQueryEx,
 };
 use windows_sys::Win32::System::ProcessStatus::{
     K32GetMappedFileNameW, K32QueryWorkingSet, K32QueryWorkingSetEx,
     PSAPI_WORKING_SET_EX_INFORMATION,
 };
+use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 
 use pslens_parse::windows::memory_working_set_information::number_of_entries;
 
@@ -20,6 +21,14 @@ const LONGEST_LIST: usize = 64 << 20;
 
 /// The longest path that the kernel can say, in UTF-16.
 const LONGEST_PATH: usize = 0x8000;
+
+/// The size of a page, bytes.
+pub(in crate::sys::windows) fn page_size() -> usize {
+    let mut info = SYSTEM_INFO::default();
+    // SAFETY: the pointer leads to a structure to be filled.
+    unsafe { GetSystemInfo(&raw mut info) };
+    info.dwPageSize as usize
+}
 
 /// A run of pages that are alike.
 #[derive(Debug, Clone, Copy)]
@@ -32,14 +41,18 @@ pub(in crate::sys::windows) struct Region {
     pub(in crate::sys::windows) first_protection: PAGE_PROTECTION_FLAGS,
     pub(in crate::sys::windows) protection: PAGE_PROTECTION_FLAGS,
     pub(in crate::sys::windows) kind: PAGE_TYPE,
-    /// It has memory, or a promise of it; else it is reserved or free.
-    pub(in crate::sys::windows) is_committed: bool,
+    state: VIRTUAL_ALLOCATION_TYPE,
 }
 
 impl Region {
     /// The address after it; `None` if there is none.
     pub(in crate::sys::windows) const fn end(&self) -> Option<usize> {
         self.start.checked_add(self.size)
+    }
+
+    /// Whether it has memory, or a promise of it: it is not free, and not reserved only.
+    pub(in crate::sys::windows) const fn is_committed(&self) -> bool {
+        self.state == MEM_COMMIT
     }
 
     /// Whether it belongs to no file and to no other process.
@@ -71,8 +84,24 @@ pub(in crate::sys::windows) fn region(
         first_protection: found.AllocationProtect,
         protection: found.Protect,
         kind: found.Type,
-        is_committed: found.State == MEM_COMMIT,
+        state: found.State,
     }))
+}
+
+/// All regions that have memory, in order of their addresses.
+pub(in crate::sys::windows) fn committed(
+    process: BorrowedHandle<'_>,
+) -> impl Iterator<Item = io::Result<Region>> {
+    let mut next = Some(0);
+    let regions = iter::from_fn(move || {
+        let region = region(process, next?).transpose()?;
+        next = match &region {
+            Ok(region) => region.end().filter(|&end| Some(end) > next),
+            Err(_) => None,
+        };
+        Some(region)
+    });
+    regions.filter(|region| region.as_ref().is_ok_and(Region::is_committed) || region.is_err())
 }
 
 /// The path of the file that is mapped at `address`, as the kernel knows it: `\Device\HarddiskVolume3\...`.
@@ -124,11 +153,11 @@ pub(in crate::sys::windows) fn working_set(
 }
 
 /// A question about a page, and its answer.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub(in crate::sys::windows) struct Page {
     /// An address in the page.
-    pub(in crate::sys::windows) address: usize,
+    address: usize,
     attributes: usize,
 }
 
@@ -138,6 +167,14 @@ const _: () = {
 };
 
 impl Page {
+    /// The question about the page that is at an address.
+    pub(in crate::sys::windows) const fn at(address: usize) -> Self {
+        Self {
+            address,
+            attributes: 0,
+        }
+    }
+
     /// Whether it is in memory, and the process can reach it without a fault.
     pub(in crate::sys::windows) const fn is_resident(self) -> bool {
         self.attributes & 1 != 0

@@ -83,7 +83,11 @@ impl Reader {
     }
 
     pub(crate) fn memory_info(&mut self) -> Result<MemoryInfo> {
-        self.counters(Attribute::MemoryInfo)
+        self.memory_info_for(Attribute::MemoryInfo)
+    }
+
+    pub(super) fn memory_info_for(&mut self, attribute: Attribute) -> Result<MemoryInfo> {
+        self.counters(attribute)
             .map(|counters| memory_info(&counters))
     }
 

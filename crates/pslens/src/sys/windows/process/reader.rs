@@ -13,6 +13,7 @@ use windows_sys::Win32::System::Threading::PROCESS_ACCESS_RIGHTS;
 use super::handle::Handle;
 use super::identity;
 use super::names::Names;
+use super::open_files::Files;
 use super::parameters::Parameters;
 use super::plan::Plan;
 use super::table::Table;
@@ -40,6 +41,8 @@ pub(crate) struct Reader {
     /// Where the current process keeps its strings, once that was read.
     pub(super) parameters: Option<Parameters>,
     pub(super) names: Names,
+    /// What looking for open files needs.
+    pub(super) files: Files,
     /// Bytes of physical memory.
     pub(super) physical: Option<u64>,
 }
@@ -57,6 +60,7 @@ impl Reader {
             unproved: false,
             parameters: None,
             names: Names::default(),
+            files: Files::default(),
             physical: None,
         }
     }

@@ -1,0 +1,249 @@
+//! Memory in detail: what is mapped, and which pages are resident.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::windows::io::{AsHandle, BorrowedHandle};
+use std::rc::Rc;
+
+use pslens_parse::windows::memory_working_set_information::{self, Page as ListedPage};
+use windows_sys::Win32::System::Memory::{
+    MEM_MAPPED, PAGE_EXECUTE, PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY,
+    PAGE_NOACCESS, PAGE_READWRITE, PAGE_WRITECOPY,
+};
+use windows_sys::Win32::System::Threading::{
+    PROCESS_ACCESS_RIGHTS, PROCESS_QUERY_INFORMATION, PROCESS_VM_READ,
+};
+
+use super::reader::Reader;
+use crate::error::{Error, Result};
+use crate::process::{
+    Attribute, MapAddress, MappedFile, MemoryFootprint, MemoryFullInfo, MemoryMap,
+};
+use crate::sys::windows::drives::Drives;
+use crate::sys::windows::ffi;
+use crate::sys::windows::ffi::address_space::{Page, Region, committed};
+
+/// What looking at the memory of a process takes.
+const LOOK: PROCESS_ACCESS_RIGHTS = PROCESS_QUERY_INFORMATION | PROCESS_VM_READ;
+
+/// How many pages are asked about at a time.
+const BATCH: usize = 4096;
+
+/// Where NTFS keeps files that were deleted while they were open.
+const DELETED: &str = r"\$Extend\$Deleted\";
+
+impl Reader {
+    pub(crate) fn memory_footprint(&mut self) -> Result<MemoryFootprint> {
+        self.footprint_for(Attribute::MemoryFootprint)
+    }
+
+    pub(crate) fn memory_full_info(&mut self) -> Result<MemoryFullInfo> {
+        let attribute = Attribute::MemoryFullInfo;
+        Ok(MemoryFullInfo {
+            info: self.memory_info_for(attribute)?,
+            footprint: self.footprint_for(attribute)?,
+        })
+    }
+
+    pub(crate) fn memory_maps(&mut self) -> Result<Vec<MemoryMap>> {
+        let maps = self.look(Attribute::MemoryMaps, |process| {
+            let mut pages = Pages::new(process);
+            let mut files = Files::new(process);
+            committed(process)
+                .map(|region| {
+                    let region = region?;
+                    let file = files.at(&region);
+                    Ok((region, file, pages.count(&region)?))
+                })
+                .collect::<io::Result<Vec<_>>>()
+        })?;
+        let drives = self.names.drives();
+        let map = |(region, file, count): (Region, Option<Rc<[u16]>>, Count)| MemoryMap {
+            path: path(&region, file.as_deref(), drives),
+            address: Some(address(&region)),
+            rss: count.resident,
+            size: region.size as u64,
+            anonymous: Some(count.private),
+            ..MemoryMap::default()
+        };
+        Ok(maps.into_iter().map(map).collect())
+    }
+
+    pub(crate) fn mapped_files(&mut self) -> Result<Vec<MappedFile>> {
+        let found = self.look(Attribute::MemoryMaps, |process| {
+            let mut files = Files::new(process);
+            let mut found: Vec<Rc<[u16]>> = Vec::new();
+            for region in committed(process) {
+                let file = files.at(&region?);
+                found.extend(file.filter(|file| !found.contains(file)));
+            }
+            Ok(found)
+        })?;
+        let drives = self.names.drives();
+        let file = |path: &Rc<[u16]>| {
+            let path = drives.path_of_units(path);
+            MappedFile {
+                deleted: path.to_string_lossy().contains(DELETED),
+                path,
+                inode: None,
+            }
+        };
+        Ok(found.iter().map(file).collect())
+    }
+
+    fn footprint_for(&mut self, attribute: Attribute) -> Result<MemoryFootprint> {
+        let pages = self.look(attribute, |process| match listed_unique_pages(process)? {
+            Some(count) => Ok(count),
+            None => unique_pages(process),
+        })?;
+        Ok(MemoryFootprint {
+            uss: pages.saturating_mul(ffi::address_space::page_size() as u64),
+            ..MemoryFootprint::default()
+        })
+    }
+
+    /// Does something with the process, opened for it.
+    fn look<T>(
+        &mut self,
+        attribute: Attribute,
+        look: impl FnOnce(BorrowedHandle<'_>) -> io::Result<T>,
+    ) -> Result<T> {
+        let (pid, operation) = (self.pid, attribute.operation());
+        let process = self.handle(LOOK, operation)?.as_handle();
+        look(process).map_err(|error| match ffi::process::has_exited(process) {
+            // Of a process that has ended, the memory is refused.
+            Ok(true) => Error::no_such_process(operation, pid),
+            _ => Error::os_pid(operation, pid, error),
+        })
+    }
+}
+
+/// How many pages no other process has; `None` where the kernel gives no list, or not such a long one.
+fn listed_unique_pages(process: BorrowedHandle<'_>) -> io::Result<Option<u64>> {
+    let list = ffi::address_space::working_set(process)?;
+    Ok(list.map(|list| {
+        let pages = memory_working_set_information::pages(&list);
+        pages.filter(|page| ListedPage::is_unique(*page)).count() as u64
+    }))
+}
+
+/// The same, by asking about each page that may be resident.
+fn unique_pages(process: BorrowedHandle<'_>) -> io::Result<u64> {
+    let mut pages = Pages::new(process);
+    committed(process).try_fold(0, |sum: u64, region| {
+        let mut unique = 0;
+        pages.each(&region?, |page| unique += u64::from(page.is_unique()))?;
+        Ok(sum.saturating_add(unique))
+    })
+}
+
+/// Bytes of a region.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    resident: u64,
+    /// Resident, and neither of a file nor shared with anybody.
+    private: u64,
+}
+
+/// Asks about pages, many at a time.
+struct Pages<'a> {
+    process: BorrowedHandle<'a>,
+    size: usize,
+    batch: Vec<Page>,
+}
+
+impl<'a> Pages<'a> {
+    fn new(process: BorrowedHandle<'a>) -> Self {
+        Self {
+            process,
+            size: ffi::address_space::page_size(),
+            batch: Vec::new(),
+        }
+    }
+
+    fn count(&mut self, region: &Region) -> io::Result<Count> {
+        let size = self.size as u64;
+        let mut count = Count::default();
+        self.each(region, |page| {
+            count.resident += u64::from(page.is_resident()) * size;
+            count.private += u64::from(page.is_private()) * size;
+        })?;
+        Ok(count)
+    }
+
+    fn each(&mut self, region: &Region, mut tell: impl FnMut(Page)) -> io::Result<()> {
+        let end = region.end().unwrap_or(usize::MAX);
+        let mut addresses = (region.start..end).step_by(self.size);
+        loop {
+            self.batch.clear();
+            self.batch
+                .extend(addresses.by_ref().take(BATCH).map(Page::at));
+            if self.batch.is_empty() {
+                return Ok(());
+            }
+            ffi::address_space::ask_pages(self.process, &mut self.batch)?;
+            self.batch.iter().for_each(|&page| tell(page));
+        }
+    }
+}
+
+/// Asks which file is mapped, once for regions that lie together and are of the same.
+struct Files<'a> {
+    process: BorrowedHandle<'a>,
+    /// The allocation of the last region, and its file.
+    last: Option<(usize, Option<Rc<[u16]>>)>,
+    buffer: Vec<u16>,
+}
+
+impl<'a> Files<'a> {
+    const fn new(process: BorrowedHandle<'a>) -> Self {
+        Self {
+            process,
+            last: None,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// The path as the kernel has it. `None` if it is no file's, or that is not told.
+    fn at(&mut self, region: &Region) -> Option<Rc<[u16]>> {
+        if region.is_private() {
+            return None;
+        }
+        if let Some((allocation, file)) = &self.last
+            && *allocation == region.allocation
+        {
+            return file.clone();
+        }
+        let path = ffi::address_space::mapped_file(self.process, region.start, &mut self.buffer);
+        let file: Option<Rc<[u16]>> = path.ok().map(Rc::from);
+        self.last = Some((region.allocation, file.clone()));
+        file
+    }
+}
+
+fn path(region: &Region, file: Option<&[u16]>, drives: &Drives) -> OsString {
+    match file {
+        Some(file) => drives.path_of_units(file).into_os_string(),
+        None if region.is_private() => "[anon]".into(),
+        // Memory that is made to be shared, by its name or its handle.
+        None => "[shared]".into(),
+    }
+}
+
+fn address(region: &Region) -> MapAddress {
+    // The highest bits say how an access is announced or cached.
+    let protection = region.protection & 0xff;
+    let copied = |protection| matches!(protection, PAGE_WRITECOPY | PAGE_EXECUTE_WRITECOPY);
+    MapAddress {
+        start: region.start as u64,
+        end: region.end().unwrap_or(usize::MAX) as u64,
+        read: !matches!(protection, PAGE_NOACCESS | PAGE_EXECUTE),
+        write: copied(protection) || matches!(protection, PAGE_READWRITE | PAGE_EXECUTE_READWRITE),
+        execute: matches!(
+            protection,
+            PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY
+        ),
+        // A page that was copied when it was written to is told as one that may be written.
+        shared: region.kind == MEM_MAPPED && !copied(region.first_protection & 0xff),
+    }
+}

@@ -1,0 +1,186 @@
+//! Open files: the handles of a process, and what each leads to.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle};
+use std::{mem, process};
+
+use pslens_parse::windows::{
+    process_handle_information, system_extended_handle_information, unicode_string,
+};
+use windows_sys::Wdk::System::SystemInformation::SYSTEM_INFORMATION_CLASS;
+use windows_sys::Wdk::System::Threading::ProcessHandleInformation;
+use windows_sys::Win32::Foundation::{
+    ERROR_CALL_NOT_IMPLEMENTED, ERROR_INVALID_FUNCTION, ERROR_INVALID_PARAMETER,
+    ERROR_NOT_SUPPORTED,
+};
+use windows_sys::Win32::Storage::FileSystem::{FILE_APPEND_DATA, FILE_READ_DATA, FILE_WRITE_DATA};
+use windows_sys::Win32::System::Threading::{
+    PROCESS_ACCESS_RIGHTS, PROCESS_DUP_HANDLE, PROCESS_QUERY_INFORMATION,
+};
+
+use super::reader::Reader;
+use crate::error::{Error, Result};
+use crate::process::{Attribute, Descriptor, OpenFile, OpenMode};
+use crate::sys::windows::drives::Drives;
+use crate::sys::windows::errors::{code, invalid};
+use crate::sys::windows::ffi;
+use crate::sys::windows::ffi::questions::Questions;
+
+/// What looking at the handles of a process takes.
+const LOOK: PROCESS_ACCESS_RIGHTS = PROCESS_QUERY_INFORMATION | PROCESS_DUP_HANDLE;
+
+/// `SystemExtendedHandleInformation`, which windows-sys lacks.
+const ALL_HANDLES: SYSTEM_INFORMATION_CLASS = 64;
+
+/// A file that is always there, whoever one is, and never hangs.
+const A_FILE: &str = r"\\.\NUL";
+
+impl Reader {
+    pub(crate) fn open_files(&mut self) -> Result<Vec<OpenFile>> {
+        const OPERATION: &str = Attribute::OpenFiles.operation();
+        let (pid, number) = (self.pid, self.pid.as_u32());
+        let mut files = mem::take(&mut self.files);
+        let drives = self.names.drives().clone();
+        let found = self.handle(LOOK, OPERATION).and_then(|process| {
+            let process = process.as_handle();
+            files.of(process, number, &drives).map_err(|error| {
+                match ffi::process::has_exited(process) {
+                    // Of a process that has ended, the handles are refused.
+                    Ok(true) => Error::no_such_process(OPERATION, pid),
+                    _ => Error::os_pid(OPERATION, pid, error),
+                }
+            })
+        });
+        self.files = files;
+        found
+    }
+
+    /// A handle is no descriptor: most are of no file, and those have no mode and no position.
+    pub(crate) fn every_descriptor(&mut self) -> Result<Vec<Descriptor>> {
+        Err(self.absent(Attribute::OpenFiles))
+    }
+}
+
+/// What is kept from one process to the next while a scan lasts.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    /// The number that the kernel gave to the type "file" when it started.
+    kind: Option<u32>,
+    questions: Questions,
+    buffer: Vec<u8>,
+}
+
+/// A handle of a process.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    value: usize,
+    access: u32,
+    kind: u32,
+}
+
+impl Files {
+    fn of(
+        &mut self,
+        process: BorrowedHandle<'_>,
+        pid: u32,
+        drives: &Drives,
+    ) -> io::Result<Vec<OpenFile>> {
+        let kind = self.kind()?;
+        let mut files = Vec::new();
+        for held in handles(process, pid, &mut self.buffer)? {
+            if held.kind != kind {
+                continue;
+            }
+            // Closed meanwhile, or one that may not be had.
+            let Ok(ours) = ffi::handles::duplicate(process, held.value) else {
+                continue;
+            };
+            let Some(answer) = self.questions.name_of_file(ours.as_handle())? else {
+                continue;
+            };
+            let name = unicode_string::answer(answer).map_err(invalid)?;
+            if !name.is_empty() {
+                files.push(OpenFile {
+                    path: drives.path(name),
+                    mode: mode(held.access),
+                    ..OpenFile::default()
+                });
+            }
+        }
+        Ok(files)
+    }
+
+    /// The number of the type "file", found by looking at the handle of a file.
+    fn kind(&mut self) -> io::Result<u32> {
+        if let Some(kind) = self.kind {
+            return Ok(kind);
+        }
+        let file = File::open(A_FILE)?;
+        let value = file.as_raw_handle().addr();
+        let us = ffi::handles::this_process();
+        let held = handles(us, process::id(), &mut self.buffer)?;
+        let ours = held.iter().find(|held| held.value == value);
+        let kind = ours.map(|held| held.kind).ok_or(io::ErrorKind::NotFound)?;
+        self.kind = Some(kind);
+        Ok(kind)
+    }
+}
+
+/// What a process holds.
+fn handles(process: BorrowedHandle<'_>, pid: u32, buffer: &mut Vec<u8>) -> io::Result<Vec<Held>> {
+    let held = |value: u64, access, kind| {
+        let value = usize::try_from(value).ok()?;
+        Some(Held {
+            value,
+            access,
+            kind,
+        })
+    };
+    match ffi::nt::query_process(process, ProcessHandleInformation, buffer) {
+        Ok(()) => Ok(process_handle_information::rows(buffer)
+            .filter_map(|row| held(row.handle_value, row.granted_access, row.object_type_index))
+            .collect()),
+        // Not every Windows tells it of one process alone.
+        Err(error) if is_unknown(&error) => {
+            ffi::nt::query_system(ALL_HANDLES, buffer)?;
+            Ok(system_extended_handle_information::rows(buffer)
+                .filter(|row| row.unique_process_id == u64::from(pid))
+                .filter_map(|row| {
+                    let kind = row.object_type_index.into();
+                    held(row.handle_value, row.granted_access, kind)
+                })
+                .collect())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the question, rather than the answer, is refused.
+fn is_unknown(error: &io::Error) -> bool {
+    matches!(
+        code(error),
+        Some(
+            ERROR_INVALID_PARAMETER
+                | ERROR_INVALID_FUNCTION
+                | ERROR_NOT_SUPPORTED
+                | ERROR_CALL_NOT_IMPLEMENTED
+        )
+    )
+}
+
+/// `None` of a handle with which nothing can be read or written, only asked.
+const fn mode(access: u32) -> Option<OpenMode> {
+    let read = access & FILE_READ_DATA != 0;
+    let write = access & FILE_WRITE_DATA != 0;
+    let append = access & FILE_APPEND_DATA != 0;
+    match (read, write, append) {
+        (true, true, _) => Some(OpenMode::ReadWrite),
+        (true, false, true) => Some(OpenMode::ReadAppend),
+        (true, false, false) => Some(OpenMode::Read),
+        (false, true, _) => Some(OpenMode::Write),
+        (false, false, true) => Some(OpenMode::Append),
+        (false, false, false) => None,
+    }
+}
