@@ -14,6 +14,7 @@ mod control;
 mod disk;
 mod evidence;
 mod ffi;
+mod files;
 mod flat;
 mod memory;
 mod net;

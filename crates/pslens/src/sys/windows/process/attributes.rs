@@ -218,7 +218,7 @@ impl Reader {
     }
 
     #[cold]
-    fn untold(&self, attribute: Attribute) -> Error {
+    pub(super) fn untold(&self, attribute: Attribute) -> Error {
         Error::unsupported(attribute.operation(), "the system does not tell").of_pid(self.pid)
     }
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::windows::io::{AsHandle, BorrowedHandle};
+use std::process;
 use std::rc::Rc;
 
 use pslens_parse::windows::memory_working_set_information::{self, Page as ListedPage};
@@ -20,8 +21,10 @@ use crate::process::{
     Attribute, MapAddress, MappedFile, MemoryFootprint, MemoryFullInfo, MemoryMap,
 };
 use crate::sys::windows::drives::Drives;
+use crate::sys::windows::errors::is_unknown_question;
 use crate::sys::windows::ffi;
 use crate::sys::windows::ffi::address_space::{Page, Region, committed};
+use crate::sys::windows::ffi::handles::this_process;
 
 /// What looking at the memory of a process takes.
 const LOOK: PROCESS_ACCESS_RIGHTS = PROCESS_QUERY_INFORMATION | PROCESS_VM_READ;
@@ -109,18 +112,31 @@ impl Reader {
         look: impl FnOnce(BorrowedHandle<'_>) -> io::Result<T>,
     ) -> Result<T> {
         let (pid, operation) = (self.pid, attribute.operation());
-        let process = self.handle(LOOK, operation)?.as_handle();
-        look(process).map_err(|error| match ffi::process::has_exited(process) {
+        let process = if pid.as_u32() == process::id() {
+            self.handle(0, operation)?;
+            // Whatever others may do with it, it may look at itself.
+            this_process()
+        } else {
+            self.handle(LOOK, operation)?.as_handle()
+        };
+        match look(process) {
+            Ok(found) => Ok(found),
             // Of a process that has ended, the memory is refused.
-            Ok(true) => Error::no_such_process(operation, pid),
-            _ => Error::os_pid(operation, pid, error),
-        })
+            Err(_) if ffi::process::has_exited(process).unwrap_or(false) => {
+                Err(Error::no_such_process(operation, pid))
+            }
+            Err(error) if is_unknown_question(&error) => Err(self.untold(attribute)),
+            Err(error) => Err(Error::os_pid(operation, pid, error)),
+        }
     }
 }
 
 /// How many pages no other process has; `None` where the kernel gives no list, or not such a long one.
 fn listed_unique_pages(process: BorrowedHandle<'_>) -> io::Result<Option<u64>> {
-    let list = ffi::address_space::working_set(process)?;
+    let list = match ffi::address_space::working_set(process) {
+        Err(error) if is_unknown_question(&error) => None,
+        list => list?,
+    };
     Ok(list.map(|list| {
         let pages = memory_working_set_information::pages(&list);
         pages.filter(|page| ListedPage::is_unique(*page)).count() as u64

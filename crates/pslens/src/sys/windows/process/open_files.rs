@@ -11,10 +11,6 @@ use pslens_parse::windows::{
 };
 use windows_sys::Wdk::System::SystemInformation::SYSTEM_INFORMATION_CLASS;
 use windows_sys::Wdk::System::Threading::ProcessHandleInformation;
-use windows_sys::Win32::Foundation::{
-    ERROR_CALL_NOT_IMPLEMENTED, ERROR_INVALID_FUNCTION, ERROR_INVALID_PARAMETER,
-    ERROR_NOT_SUPPORTED,
-};
 use windows_sys::Win32::Storage::FileSystem::{FILE_APPEND_DATA, FILE_READ_DATA, FILE_WRITE_DATA};
 use windows_sys::Win32::System::Threading::{
     PROCESS_ACCESS_RIGHTS, PROCESS_DUP_HANDLE, PROCESS_QUERY_INFORMATION,
@@ -24,7 +20,7 @@ use super::reader::Reader;
 use crate::error::{Error, Result};
 use crate::process::{Attribute, Descriptor, OpenFile, OpenMode};
 use crate::sys::windows::drives::Drives;
-use crate::sys::windows::errors::{code, invalid};
+use crate::sys::windows::errors::{invalid, is_unknown_question};
 use crate::sys::windows::ffi;
 use crate::sys::windows::ffi::questions::Questions;
 
@@ -143,7 +139,7 @@ fn handles(process: BorrowedHandle<'_>, pid: u32, buffer: &mut Vec<u8>) -> io::R
             .filter_map(|row| held(row.handle_value, row.granted_access, row.object_type_index))
             .collect()),
         // Not every Windows tells it of one process alone.
-        Err(error) if is_unknown(&error) => {
+        Err(error) if is_unknown_question(&error) => {
             ffi::nt::query_system(ALL_HANDLES, buffer)?;
             Ok(system_extended_handle_information::rows(buffer)
                 .filter(|row| row.unique_process_id == u64::from(pid))
@@ -155,19 +151,6 @@ fn handles(process: BorrowedHandle<'_>, pid: u32, buffer: &mut Vec<u8>) -> io::R
         }
         Err(error) => Err(error),
     }
-}
-
-/// Whether the question, rather than the answer, is refused.
-fn is_unknown(error: &io::Error) -> bool {
-    matches!(
-        code(error),
-        Some(
-            ERROR_INVALID_PARAMETER
-                | ERROR_INVALID_FUNCTION
-                | ERROR_NOT_SUPPORTED
-                | ERROR_CALL_NOT_IMPLEMENTED
-        )
-    )
 }
 
 /// `None` of a handle with which nothing can be read or written, only asked.
