@@ -288,7 +288,7 @@ pub const TABLE: &[Row] = &[
     row(Function, "cpu_count", "cpu::count_logical", ALL, BOTH).note("also `cpu::count_cores`, `cpu::count_usable`"),
     row(Function, "cpu_stats", "cpu::stats", ALL, BOTH),
     row(Function, "cpu_freq", "cpu::frequency", of(&[Linux, Windows, MacOs, FreeBsd, OpenBsd]), BOTH).note("Windows and the BSDs: nominal values only"),
-    row(Function, "getloadavg", "host::load_average", ALL, BOTH).note("Windows: emulated by `os::windows::LoadSampler`").on_windows("os::windows::LoadSampler"),
+    row(Function, "getloadavg", "host::load_average", ALL, BOTH).note("Windows: emulated by `os::windows::LoadSampler`").on_windows("os::windows::LoadSampler::sample"),
     // Memory.
     row(Function, "virtual_memory", "memory::virtual_memory", ALL, BOTH),
     row(Function, "swap_memory", "memory::swap_memory", ALL, BOTH),

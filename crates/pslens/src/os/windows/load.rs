@@ -42,6 +42,8 @@ impl LoadSampler {
     ///
     /// # Units
     /// Threads, not rounded.
+    /// # Availability
+    /// Windows.
     /// # Errors
     /// [`ErrorKind::Os`](crate::ErrorKind::Os) if the table cannot be read; the averages then stay as they are.
     /// # Sources
