@@ -11,8 +11,8 @@ use pyo3::types::PyList;
 use crate::convert::{Seconds, tenths};
 use crate::ntuple::named;
 use crate::once::intern;
+use crate::root;
 use crate::system::cpu::{fields, load_average, percentages, scputimes, soft_interrupts};
-use crate::{errors, root};
 
 /// System-wide CPU times since boot, in seconds, as far as the kernel counts them: `user`, `nice`,
 /// `system`, `idle`, `iowait`, `irq`, `softirq`, `steal`, `guest`, `guest_nice` on Linux; `user`, `system`,
@@ -253,14 +253,13 @@ pub(crate) fn cpu_freq(py: Python<'_>, percpu: bool) -> PyResult<Bound<'_, PyAny
     }
 }
 
-/// Processes that run or want to, on average over the last 1, 5 and 15 minutes.
+/// Processes that run or want to, on average over the last 1, 5 and 15 minutes. On Windows threads that
+/// want to, counted from the first call on.
 ///
 /// >>> getloadavg()
 /// (3.14, 3.89, 4.67)
 #[pyfunction]
 pub(crate) fn getloadavg(py: Python<'_>) -> PyResult<(f64, f64, f64)> {
-    let load = py
-        .detach(load_average)
-        .map_err(|error| errors::of_system(py, &error))?;
+    let load = load_average(py)?;
     Ok((load.one, load.five, load.fifteen))
 }

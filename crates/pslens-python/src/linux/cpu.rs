@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use pslens::cpu::{self, Stats, Times, TimesPercent};
-pub(crate) use pslens::host::load_average;
+use pslens::host::{self, LoadAverage};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
 use crate::once::{Once, intern};
-use crate::{ffi, root};
+use crate::{errors, ffi, root};
 
 /// `scputimes` with as many fields as this kernel counts.
 pub(crate) fn scputimes<'py, T>(
@@ -72,4 +72,9 @@ pub(crate) fn _cpu_times_fields(py: Python<'_>) -> PyResult<usize> {
 
 pub(crate) fn soft_interrupts(stats: &Stats) -> u64 {
     stats.soft_interrupts.unwrap_or(0)
+}
+
+pub(crate) fn load_average(py: Python<'_>) -> PyResult<LoadAverage> {
+    py.detach(host::load_average)
+        .map_err(|error| errors::of_system(py, &error))
 }

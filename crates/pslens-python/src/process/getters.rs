@@ -13,7 +13,7 @@ use crate::convert::{Text, epoch, tenths};
 use crate::cpu::{checked_interval, sleep};
 use crate::once::intern;
 use crate::system::values::{MEMORY, MEMORY_FULL};
-use crate::{errors, net, root};
+use crate::{errors, net, root, system};
 
 #[pymethods]
 impl Process {
@@ -25,9 +25,14 @@ impl Process {
         Ok(ppid)
     }
 
-    /// The name of the process: that of its program, unless it has changed it.
+    /// The name of the process: that of its program, unless it has changed it, which it cannot on Windows.
     fn name<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
         let (py, process) = (slf.py(), slf.get());
+        if system::NAMES_LAST
+            && let Some(known) = &process.state(py).name
+        {
+            return Ok(known.bind(py).clone());
+        }
         let name = ask!(process, py, name)?;
         let name = Text::of(&name).into_pyobject(py)?.into_any();
         process.state(py).name = Some(name.clone().unbind());
