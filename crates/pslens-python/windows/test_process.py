@@ -2,13 +2,14 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 
 import pytest
-from conftest import WAITS, eventually, on_wine
+from conftest import WAITS, WINE, eventually, on_wine
 
 import pslens
 
@@ -59,7 +60,6 @@ def test_memory_has_psutils_fields_and_is_used(me):
     assert me.memory_info().private >= memory.private + len(kept)
     assert 0 < me.memory_percent() < 100
     assert me.memory_percent("private") > 0
-    assert me.memory_info_ex() == me.memory_info() or True
     with pytest.raises(ValueError, match="invalid memtype 'shared'; valid types are .'rss', 'vms', 'num_page"):
         me.memory_percent("shared")
 
@@ -102,9 +102,9 @@ def test_mapped_files_and_open_files(me, tmp_path):
 
 
 def test_sockets(me):
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as server:
+        # wine finds the owner of a socket once the process itself has used it.
+        server.getsockopt(socket.IPPROTO_IP, socket.IP_TTL)
         [row] = [row for row in me.net_connections("tcp4") if row.laddr == server.getsockname()]
         assert (row.fd, row.status, row.raddr) == (-1, pslens.CONN_LISTEN, ())
         assert isinstance(row.family, socket.AddressFamily) and isinstance(row.type, socket.SocketKind)
@@ -118,7 +118,9 @@ def test_sockets(me):
 
 def test_everything_at_once(me):
     everything = me.as_dict()
-    assert set(everything) == pslens._as_dict_attrnames
+    # What a system does not have at all is left out, unless it is asked for.
+    absent = pslens._as_dict_attrnames - set(everything)
+    assert absent <= ({"ionice"} if WINE else set())
     with me.oneshot():
         for name in ("name", "exe", "cmdline", "ppid", "username", "nice", "environ", "create_time"):
             assert getattr(me, name)() == everything[name]
@@ -200,6 +202,19 @@ def test_cpus_that_it_may_run_on(child):
         process.cpu_affinity(["0"])
 
 
+def test_suspended_processes_do_nothing(child):
+    started = child()
+    process = pslens.Process(started.pid)
+    process.suspend()
+    started.stdin.write("\n")
+    started.stdin.flush()
+    with pytest.raises(pslens.TimeoutExpired):
+        process.wait(0.2)
+    process.resume()
+    assert process.wait(10) == 0
+
+
+@on_wine("tells no thread that is suspended from others")
 def test_suspended_processes_are_stopped(child):
     process = pslens.Process(child().pid)
     process.suspend()
