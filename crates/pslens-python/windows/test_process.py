@@ -259,7 +259,8 @@ def test_signals_that_windows_has_not_are_refused(me, child):
 
 
 def test_programs_are_started_and_waited_for():
-    with pslens.Popen([sys.executable, "-c", "print(input())"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with pslens.Popen([sys.executable, "-c", "print(input())"], **pipes) as process:
         assert process.is_running() and process.ppid() == os.getpid()
         assert process.communicate(b"text\n")[0].strip() == b"text"
         assert process.wait(10) == process.returncode == 0
