@@ -6,10 +6,12 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
+use pslens::counters::NoWrap;
 use pslens::net::{
     self, Address, AddressFamily, Connection, ConnectionKind, ConnectionStatus, IfAddrFamily,
     InterfaceAddress, InterfaceFlag, SocketType,
 };
+use pslens::process::{self, Attribute, AttributeSet};
 use pslens::{ErrorKind, Process};
 
 use crate::child::{self, Child};
@@ -255,6 +257,20 @@ fn a_childs_socket_is_the_childs() {
     known.check(known.find(&its).unwrap(), Some(child.pid()));
     let own = here.net_connections(ConnectionKind::Tcp4).unwrap();
     assert!(known.find(&own).is_none());
+    // A scan reads the tables once for all processes.
+    let scanned = || {
+        let mut rows = Vec::new();
+        for info in process::all_with(AttributeSet::of(&[Attribute::NetConnections]))? {
+            let info = info?;
+            let is_child = info.pid() == process.pid();
+            let its = info.net_connections.into_value().unwrap();
+            assert!(is_child || known.find(&its).is_none());
+            rows.extend(its);
+        }
+        Ok(rows)
+    };
+    let scanned = with_all(std::iter::once(&known), scanned);
+    known.check(known.find(&scanned).unwrap(), Some(child.pid()));
     drop(child);
     let gone = process.net_connections(ConnectionKind::Inet).unwrap_err();
     assert_eq!(gone.kind(), ErrorKind::NoSuchProcess);
@@ -278,6 +294,19 @@ fn totals_are_sums_and_counters_grow() {
     }
     let names: HashSet<_> = rows.iter().map(|(name, _)| name).collect();
     assert_eq!(names.len(), rows.len(), "two with the same name");
+    // A driver that starts again at 0; afterwards that is forgotten.
+    let mut nowrap = NoWrap::new();
+    let read = |nowrap: &mut NoWrap<u32, net::IoCounters>, mut counters| {
+        nowrap.adjust([(&0, &mut counters)]);
+        counters.bytes_recv
+    };
+    let again = net::IoCounters::default();
+    let all = read(&mut nowrap, sum);
+    assert_eq!(all, sum.bytes_recv);
+    assert_eq!(read(&mut nowrap, again), all);
+    nowrap.clear();
+    assert_eq!(read(&mut nowrap, again), 0);
+    evidence::called("counters::NoWrap::clear");
     // Of the loopback interface real Windows counts nothing, so nothing can be sent that must be there.
     evidence::called("net::io_counters");
 }
