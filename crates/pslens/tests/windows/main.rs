@@ -16,6 +16,7 @@ mod evidence;
 mod ffi;
 mod files;
 mod flat;
+mod handles;
 mod memory;
 mod net;
 mod odd_input;

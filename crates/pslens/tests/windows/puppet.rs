@@ -110,9 +110,14 @@ impl Drop for Puppet {
 
 /// This program as a puppet, with pipes to it and from it.
 pub(crate) fn command() -> Command {
+    command_for("puppet::role")
+}
+
+/// Likewise, as what an ignored test makes of it.
+pub(crate) fn command_for(role: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
-        .args(["puppet::role", "--exact", "--ignored", "--nocapture"])
+        .args([role, "--exact", "--ignored", "--nocapture"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     command

@@ -3,21 +3,21 @@
 
 use std::io;
 use std::ops::ControlFlow;
-use std::os::windows::io::{AsHandle, BorrowedHandle};
+use std::os::windows::io::AsHandle;
 use std::time::{Duration, Instant};
 
 use super::handle::Handle;
 use crate::error::{Error, ErrorKind, Result};
-use crate::process::{ExitStatus, Outcome, Sameness, Target, Wakeup};
+use crate::process::{ExitStatus, Outcome, Sameness, Target};
 use crate::sys::pause::{Pause, is_over, remaining, sleep};
 use crate::sys::windows::ffi;
 
 /// How long the system waits before the caller is asked whether to go on: nothing interrupts a wait here.
-const SLICE: Duration = Duration::from_millis(100);
+pub(super) const SLICE: Duration = Duration::from_millis(100);
 
 /// A process that is waited for.
 #[derive(Debug)]
-enum Watch {
+pub(super) enum Watch {
     /// Opened while it was the right process, so it never means another one.
     Open(Handle),
     /// May not be opened: when to look is up to us, and how it ends is not told.
@@ -26,7 +26,7 @@ enum Watch {
 
 impl Watch {
     /// `None` if the process is gone already, and nobody has kept it open.
-    fn start(target: &Target<'_>) -> Result<Option<Self>> {
+    pub(super) fn start(target: &Target<'_>) -> Result<Option<Self>> {
         // One that has ended can be opened as long as somebody has it open, a parent for instance.
         match Handle::open_ended(target.pid, 0, target.operation) {
             Ok(handle) => match target.identity.compare(&handle.identity) {
@@ -55,7 +55,7 @@ fn is_there(target: &Target<'_>) -> Result<bool> {
 }
 
 /// How a process has ended. Every code is one, also 259, which of a living process means that it lives.
-fn status(handle: &Handle) -> io::Result<ExitStatus> {
+pub(super) fn status(handle: &Handle) -> io::Result<ExitStatus> {
     let code = ffi::wait::exit_code(handle.as_handle())?;
     Ok(ExitStatus::Exited(code.cast_signed()))
 }
@@ -65,7 +65,7 @@ fn milliseconds(time: Duration) -> u32 {
     u32::try_from(time.as_micros().div_ceil(1000)).unwrap_or(u32::MAX - 1)
 }
 
-fn slice(until: Option<Instant>, most: Duration) -> u32 {
+pub(super) fn slice(until: Option<Instant>, most: Duration) -> u32 {
     milliseconds(remaining(until).map_or(most, |left| left.min(most)))
 }
 
@@ -103,144 +103,93 @@ fn look_until(
         if !is_there(target)? {
             return Ok(Outcome::Gone(None));
         }
-        if is_over(until) {
-            return Ok(Outcome::Running);
-        }
-        sleep(pause.next(started.elapsed()).min(SLICE), until);
-        if interrupted().is_break() {
-            return Ok(Outcome::Running);
+        let next = Instant::now() + pause.next(started.elapsed());
+        while Instant::now() < next {
+            if is_over(until) {
+                return Ok(Outcome::Running);
+            }
+            sleep(
+                next.saturating_duration_since(Instant::now()).min(SLICE),
+                until,
+            );
+            if interrupted().is_break() {
+                return Ok(Outcome::Running);
+            }
         }
     }
 }
 
-/// Waits for many processes; tells the place of each that ends, and how it did, until told to give up.
-///
-/// One call waits for up to 64 of them. More are looked at in groups of 64, one call each, with pauses of
-/// up to 40 ms in which one group after the other is waited for: so an end is told at most that much later,
-/// and looking at a thousand takes less than a hundredth of a CPU.
-pub(crate) fn wait_all(
-    targets: &[Target<'_>],
-    until: Option<Instant>,
-    tell: &mut dyn FnMut(Wakeup) -> ControlFlow<()>,
-) -> Result<()> {
-    let mut crowd = Crowd {
-        targets,
-        open: Vec::new(),
-        hidden: Vec::new(),
-    };
-    for (at, target) in targets.iter().enumerate() {
-        match Watch::start(target)? {
-            Some(Watch::Open(handle)) => crowd.open.push((at, handle)),
-            Some(Watch::Hidden) => crowd.hidden.push(at),
-            // Whoever has given up is told of no more ends.
-            None if tell(Wakeup::Gone(at, None)).is_break() => return Ok(()),
-            None => {}
-        }
-    }
-    crowd.wait(until, tell)
-}
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::process::{Child, Identity, IoHint, IoPriority};
+    use crate::{Process, Root};
+    use std::process::{Command, Stdio};
 
-struct Crowd<'a> {
-    targets: &'a [Target<'a>],
-    /// What has not ended, with its place in `targets`.
-    open: Vec<(usize, Handle)>,
-    hidden: Vec<usize>,
-}
-
-/// A process that has ended: when, its place, and how.
-type Ended = (u64, usize, Option<ExitStatus>);
-
-impl Crowd<'_> {
-    fn wait(
-        &mut self,
-        until: Option<Instant>,
-        tell: &mut dyn FnMut(Wakeup) -> ControlFlow<()>,
-    ) -> Result<()> {
-        let mut pause = Pause::new();
-        let mut turn = 0;
-        while !(self.open.is_empty() && self.hidden.is_empty()) {
-            let last = is_over(until);
-            let started = Instant::now();
-            let ended = self.look()?;
-            let cost = started.elapsed();
-            if !ended.is_empty() {
-                // Others may follow soon.
-                pause = Pause::new();
-            }
-            for (_, at, status) in ended {
-                if tell(Wakeup::Gone(at, status)).is_break() {
-                    return Ok(());
-                }
-            }
-            if last {
-                break;
-            }
-            let told_at_once = self.hidden.is_empty() && self.open.len() <= ffi::wait::MOST;
-            let most = match told_at_once {
-                true => SLICE,
-                false => pause.next(cost).min(SLICE),
-            };
-            self.sleep(turn, until, most)?;
-            turn += 1;
-            if tell(Wakeup::Interrupted).is_break() {
-                break;
-            }
-        }
-        Ok(())
+    /// One that ends when its standard input does.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test needs somebody to wait for"
+    )]
+    pub(in crate::sys::windows::process) fn child() -> Child {
+        let mut command = Command::new("cmd");
+        command.args(["/c", "pause"]).stdout(Stdio::null());
+        Child::spawn(command.stdin(Stdio::piped())).unwrap()
     }
 
-    /// What has ended since the last look, in the order in which it did.
-    fn look(&mut self) -> Result<Vec<Ended>> {
-        let mut ended = Vec::new();
-        let mut places = Vec::new();
-        for group in self.open.chunks(ffi::wait::MOST) {
-            if ffi::wait::any(&handles(group), Some(0))
-                .map_err(failure)?
-                .is_none()
-            {
-                continue;
+    #[test]
+    fn what_may_not_be_opened_is_looked_at_until_it_is_gone() {
+        let mut child = child();
+        let process = child.process().clone();
+        let target = process.target("process wait");
+        let look = |until: Duration| {
+            let until = Instant::now() + until;
+            look_until(&target, Some(until), &mut || ControlFlow::Continue(())).unwrap()
+        };
+        assert_eq!(look(Duration::ZERO), Outcome::Running);
+        assert_eq!(look(Duration::from_millis(1)), Outcome::Running);
+        let mut asked = 0;
+        let outcome = look_until(&target, None, &mut || {
+            asked += 1;
+            match asked {
+                5 => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
             }
-            for (at, handle) in group {
-                if ffi::process::has_exited(handle.as_handle()).map_err(failure)? {
-                    let times = ffi::process::times(handle.as_handle()).map_err(failure)?;
-                    ended.push((times.exit, *at, Some(status(handle).map_err(failure)?)));
-                    places.push(*at);
-                }
-            }
-        }
-        ended.sort_by_key(|(when, ..)| *when);
-        self.open.retain(|(at, _)| !places.contains(at));
-        for at in std::mem::take(&mut self.hidden) {
-            match self.targets.get(at) {
-                Some(target) if is_there(target)? => self.hidden.push(at),
-                _ => ended.push((0, at, None)),
-            }
-        }
-        Ok(ended)
+        });
+        assert_eq!(outcome.unwrap(), Outcome::Running);
+        child.kill().unwrap();
+        assert_eq!(look(Duration::from_secs(60)), Outcome::Gone(None));
     }
 
-    /// Sleeps until one of the group whose turn it is ends, but not for longer than `most`.
-    fn sleep(&self, turn: usize, until: Option<Instant>, most: Duration) -> Result<()> {
-        let groups = self.open.len().div_ceil(ffi::wait::MOST);
-        let group = turn
-            .checked_rem(groups)
-            .and_then(|n| self.open.chunks(ffi::wait::MOST).nth(n));
-        match group {
-            Some(group) => {
-                let handles = handles(group);
-                ffi::wait::any(&handles, Some(slice(until, most))).map_err(failure)?;
-            }
-            None => sleep(most, until),
+    #[test]
+    fn a_pid_of_another_process_is_neither_waited_for_nor_acted_on() {
+        let mut child = child();
+        let identity = Identity {
+            start: Some(1),
+            ..Identity::default()
+        };
+        let former = Process::with_identity(child.pid(), identity, Root::running());
+        for result in [
+            former.kill(),
+            former.suspend(),
+            former.set_nice(64),
+            former.set_ionice(IoPriority::Hint(IoHint::Low)),
+            former.set_cpu_affinity(&[0]),
+            former.reset_cpu_affinity(),
+        ] {
+            assert!(result.unwrap_err().is_pid_reused());
         }
-        Ok(())
+        assert_eq!(former.wait().unwrap(), None);
+        assert!(child.is_running().unwrap());
+        drop(child.stdin.take());
+        assert_eq!(child.wait().unwrap(), Some(ExitStatus::Exited(0)));
     }
-}
 
-fn handles(group: &[(usize, Handle)]) -> Vec<BorrowedHandle<'_>> {
-    group.iter().map(|(_, handle)| handle.as_handle()).collect()
-}
-
-#[cold]
-fn failure(error: io::Error) -> Error {
-    Error::os("process wait_all", error)
+    #[test]
+    fn what_is_left_is_rounded_up_and_never_without_end() {
+        assert_eq!(milliseconds(Duration::ZERO), 0);
+        assert_eq!(milliseconds(Duration::from_micros(1)), 1);
+        assert_eq!(milliseconds(Duration::from_millis(100)), 100);
+        assert_eq!(milliseconds(Duration::MAX), u32::MAX - 1);
+    }
 }
