@@ -16,6 +16,7 @@ use windows_sys::Win32::Security::Authorization::{
 };
 use windows_sys::Win32::Security::{DACL_SECURITY_INFORMATION, SetKernelObjectSecurity};
 use windows_sys::Win32::Storage::FileSystem::GetDiskFreeSpaceW;
+use windows_sys::Win32::System::Environment::SetEnvironmentVariableW;
 use windows_sys::Win32::System::Memory::{HeapCreate, HeapDestroy};
 use windows_sys::Win32::System::SystemInformation::{
     GetSystemInfo, GetTickCount64, GlobalMemoryStatusEx, MEMORYSTATUSEX, SYSTEM_INFO,
@@ -106,6 +107,15 @@ pub(crate) fn command_line_to_argv(line: &[u16]) -> Vec<Vec<u16>> {
     // SAFETY: nothing points to the list any more.
     unsafe { LocalFree(list.cast()) };
     arguments
+}
+
+/// Gives this process a variable.
+pub(crate) fn set_variable(name: &str, value: &str) {
+    let [name, value] =
+        [name, value].map(|text| text.encode_utf16().chain([0]).collect::<Vec<_>>());
+    // SAFETY: both end with a NUL.
+    let done = unsafe { SetEnvironmentVariableW(name.as_ptr(), value.as_ptr()) };
+    assert_ne!(done, 0);
 }
 
 /// From now on nobody may open this process, not even its user.

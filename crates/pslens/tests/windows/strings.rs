@@ -5,19 +5,20 @@ use std::os::windows::ffi::{OsStrExt, OsStringExt};
 use std::os::windows::io::AsHandle;
 use std::os::windows::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use pslens::process::{self, Attribute, AttributeSet, Field};
 use pslens::{ErrorKind, Process};
 use pslens_parse::windows::{Wide, command_line};
 
+use crate::child::{Child, wait_for_the_end};
 use crate::{evidence, ffi};
 
 /// `CREATE_SUSPENDED`: it has everything that it was given, and does nothing with it.
 const SUSPENDED: u32 = 4;
 
 /// A child that never starts to run, so that it need not understand what it is given.
-struct Still(Child);
+struct Still(std::process::Child);
 
 impl Still {
     fn start(prepare: impl FnOnce(&mut Command)) -> Self {
@@ -215,6 +216,23 @@ fn a_directory_has_no_backslash_at_its_end_but_a_drive_does() {
         command.current_dir(r"C:\");
     });
     assert_eq!(directory(&child.process()), r"C:\");
+}
+
+#[test]
+#[ignore = "the part of a child"]
+fn moves() {
+    std::env::set_current_dir(r"C:\").unwrap();
+    ffi::set_variable("pslens moved", "there");
+    wait_for_the_end();
+}
+
+#[test]
+fn directory_and_environment_are_those_of_now() {
+    let child = Child::start("strings::moves");
+    let process = child.process();
+    assert_eq!(directory(&process), r"C:\");
+    let variable = (OsString::from("PSLENS MOVED"), OsString::from("there"));
+    assert!(process.environ().unwrap().contains(&variable));
 }
 
 #[test]

@@ -6,7 +6,6 @@ use std::ptr;
 
 use windows_sys::Win32::Foundation::{ERROR_INVALID_ADDRESS, ERROR_PARTIAL_COPY};
 use windows_sys::Win32::System::Diagnostics::Debug::ReadProcessMemory;
-use windows_sys::Win32::System::Memory::{MEMORY_BASIC_INFORMATION, VirtualQueryEx};
 
 /// Appends `length` bytes from `address` on; all of them, or none and the error.
 ///
@@ -17,7 +16,9 @@ pub(in crate::sys::windows) fn read(
     length: usize,
     buffer: &mut Vec<u8>,
 ) -> io::Result<()> {
-    let from = pointer(address)?;
+    let from = usize::try_from(address)
+        .map_err(|_| io::Error::from_raw_os_error(ERROR_INVALID_ADDRESS.cast_signed()))?;
+    let from = ptr::without_provenance(from);
     buffer.reserve(length);
     let room = buffer.spare_capacity_mut().as_mut_ptr().cast();
     let mut copied = 0;
@@ -36,29 +37,4 @@ pub(in crate::sys::windows) fn read(
     // SAFETY: that many bytes were just written behind those that there were.
     unsafe { buffer.set_len(buffer.len() + length) };
     Ok(())
-}
-
-/// Where the pages end that are of one kind with the one of `address`.
-///
-/// The process must have been opened with `PROCESS_QUERY_INFORMATION`.
-pub(in crate::sys::windows) fn region_end(
-    process: BorrowedHandle<'_>,
-    address: u64,
-) -> io::Result<u64> {
-    let at = pointer(address)?;
-    let mut region = MEMORY_BASIC_INFORMATION::default();
-    let size = size_of_val(&region);
-    // SAFETY: the handle is open, and the place for the answer is as large as said. The address is the other
-    // process's, of which the kernel looks at the map only.
-    match unsafe { VirtualQueryEx(process.as_raw_handle(), at, &raw mut region, size) } {
-        0 => Err(io::Error::last_os_error()),
-        _ => Ok(region.BaseAddress.addr() as u64 + region.RegionSize as u64),
-    }
-}
-
-/// An address of the other process, which is never followed here.
-fn pointer<T>(address: u64) -> io::Result<*const T> {
-    let address = usize::try_from(address)
-        .map_err(|_| io::Error::from_raw_os_error(ERROR_INVALID_ADDRESS.cast_signed()))?;
-    Ok(ptr::without_provenance(address))
 }

@@ -19,7 +19,7 @@ use crate::sys::windows::ffi;
 const FIRST_STEP: usize = 16 << 10;
 
 /// More than any environment has; what lies behind is not looked at.
-const LARGEST_ENVIRONMENT: u64 = 64 << 20;
+const LARGEST_ENVIRONMENT: usize = 64 << 20;
 
 /// Where the strings are; `None` in a process that has no user mode, and so no strings.
 #[derive(Debug, Clone, Copy)]
@@ -86,9 +86,12 @@ fn text(process: BorrowedHandle<'_>, string: UnicodeString) -> io::Result<Vec<u8
 
 /// Nothing says how long the block is: it ends with an empty string, or else with its pages.
 fn environment(process: BorrowedHandle<'_>, address: u64) -> io::Result<Vec<u8>> {
-    let end = ffi::process_memory::region_end(process, address)?;
-    let room = end.saturating_sub(address).min(LARGEST_ENVIRONMENT);
-    let room = usize::try_from(room).unwrap_or(usize::MAX);
+    let start = usize::try_from(address).map_err(invalid)?;
+    let region = ffi::address_space::region(process, start)?;
+    let end = region
+        .and_then(|region| region.end())
+        .ok_or_else(unreadable)?;
+    let room = end.saturating_sub(start).min(LARGEST_ENVIRONMENT);
     let mut block = Vec::new();
     while block.len() < room && !environment_block::is_complete(Wide(&block)) {
         let step = block.len().max(FIRST_STEP).min(room - block.len());
