@@ -101,17 +101,7 @@ const ADDRESS: u64 = 0x10000;
 
 /// `pslens_parse::windows::logical_processor_information`.
 pub fn windows_logical_processor_information(input: &[u8]) {
-    drain(
-        input,
-        parse::logical_processor_information::rows(input).inspect(|row| {
-            if let Ok(parse::logical_processor_information::LogicalProcessorInformation::Groups(
-                groups,
-            )) = row
-            {
-                drain(input, groups.active_masks());
-            }
-        }),
-    );
+    drain(input, parse::logical_processor_information::rows(input));
 }
 
 /// `pslens_parse::windows::memory_working_set_information`.

@@ -1,4 +1,4 @@
-//! `SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX`: cores, and the groups that CPUs are in.
+//! `SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX`: cores, packages, caches, of which only the cores are decoded.
 //!
 //! What `GetLogicalProcessorInformationEx` fills in, since Windows 7: structures of different lengths, each
 //! of which says its own. Windows 11 has relationships that Windows 10 has not, and the reserved bytes of
@@ -17,50 +17,22 @@ const HEADER: usize = 8;
 
 /// What stands in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogicalProcessorInformation<'a> {
+pub enum LogicalProcessorInformation {
     /// `RelationProcessorCore`: a core, with one or more CPUs.
     Core {
         /// How efficient it is, in comparison: in machines with different cores the fast ones have the
         /// larger numbers. Since Windows 10.
         efficiency_class: u8,
     },
-    /// `RelationGroup`: all groups.
-    Groups(Groups<'a>),
     /// Something else, by its number.
     Other(u32),
-}
-
-/// The groups of the machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Groups<'a> {
-    structure: &'a [u8],
-    count: u16,
-}
-
-impl Groups<'_> {
-    /// The CPUs of each active group that are active, a bit for each, in the order of the groups' numbers.
-    pub fn active_masks(self) -> impl Iterator<Item = Result<u64, ParseError>> {
-        /// Of a `PROCESSOR_GROUP_INFO`.
-        const SIZE: usize = 48;
-        const MASK: usize = 40;
-        let fields = Fields::new(SOURCE, Memory::new(self.structure, 0), 32);
-        // As many as there can be: one that is missing ends it.
-        let starts = (0..usize::from(self.count)).map(|group| group.saturating_mul(SIZE));
-        let mut ended = false;
-        starts.map_while(move |start| {
-            let mask = fields.u64("ActiveProcessorMask", start.saturating_add(MASK));
-            (!core::mem::replace(&mut ended, mask.is_err())).then_some(mask)
-        })
-    }
 }
 
 /// Decodes the structures.
 ///
 /// # Errors
 /// Of the last row, when the input ends within it, or its size is less than that of its fields.
-pub fn rows(
-    input: &[u8],
-) -> impl Iterator<Item = Result<LogicalProcessorInformation<'_>, ParseError>> {
+pub fn rows(input: &[u8]) -> impl Iterator<Item = Result<LogicalProcessorInformation, ParseError>> {
     let memory = Memory::new(input, 0);
     let mut next = 0;
     iter::from_fn(move || {
@@ -86,16 +58,12 @@ pub fn rows(
     })
 }
 
-fn row(structure: &[u8]) -> Result<LogicalProcessorInformation<'_>, ParseError> {
+fn row(structure: &[u8]) -> Result<LogicalProcessorInformation, ParseError> {
     let fields = Fields::new(SOURCE, Memory::new(structure, 0), 0);
     Ok(match fields.u32("Relationship", 0)? {
         0 => LogicalProcessorInformation::Core {
             efficiency_class: fields.u8("Processor.EfficiencyClass", 9)?,
         },
-        4 => LogicalProcessorInformation::Groups(Groups {
-            structure,
-            count: fields.u16("Group.ActiveGroupCount", 10)?,
-        }),
         other => LogicalProcessorInformation::Other(other),
     })
 }
@@ -125,22 +93,6 @@ mod tests {
         structure(0, &body)
     }
 
-    fn groups(masks: &[u64]) -> Vec<u8> {
-        let count = u16::try_from(masks.len()).unwrap();
-        let mut body: Vec<u8> = [count, count]
-            .into_iter()
-            .flat_map(u16::to_le_bytes)
-            .collect();
-        body.extend([0; 20]);
-        for mask in masks {
-            let active = u8::try_from(mask.count_ones()).unwrap();
-            body.extend([64, active]);
-            body.extend([0; 38]);
-            body.extend(mask.to_le_bytes());
-        }
-        structure(4, &body)
-    }
-
     #[test]
     fn cores_among_other_structures() {
         let mut input = core(1, 0b11, 0);
@@ -148,41 +100,13 @@ mod tests {
         input.extend(structure(3, &[0; 24 + 2 * 16]));
         input.extend(core(0, 0b100, 0));
         input.extend(structure(7, &[]));
-        input.extend(groups(&[0b111]));
         let rows: Vec<_> = rows(&input).map(Result::unwrap).collect();
         let core = |efficiency_class| LogicalProcessorInformation::Core { efficiency_class };
         assert_eq!(rows[0], core(1));
         assert_eq!(rows[1], LogicalProcessorInformation::Other(3));
         assert_eq!(rows[2], core(0));
         assert_eq!(rows[3], LogicalProcessorInformation::Other(7));
-        assert!(matches!(rows[4], LogicalProcessorInformation::Groups(_)));
-        assert_eq!(rows.len(), 5);
-    }
-
-    fn masks(input: &[u8]) -> Vec<Result<u64, ParseError>> {
-        match rows(input).next().unwrap().unwrap() {
-            LogicalProcessorInformation::Groups(groups) => groups.active_masks().collect(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn groups_of_a_machine_with_96_cpus() {
-        assert_eq!(masks(&groups(&[0b1111])), [Ok(0b1111)]);
-        assert_eq!(
-            masks(&groups(&[u64::MAX, 0xffff_ffff])),
-            [Ok(u64::MAX), Ok(0xffff_ffff)]
-        );
-    }
-
-    #[test]
-    fn groups_that_are_not_there_end_in_an_error() {
-        let mut input = groups(&[1, 3]);
-        input[10..12].copy_from_slice(&u16::MAX.to_le_bytes());
-        let masks = masks(&input);
-        assert_eq!(masks[..2], [Ok(1), Ok(3)]);
-        assert!(masks[2].is_err());
-        assert_eq!(masks.len(), 3);
+        assert_eq!(rows.len(), 4);
     }
 
     #[test]
@@ -209,13 +133,6 @@ mod tests {
             structured.extend(size.to_le_bytes());
             structured.extend(&input);
             for input in [&input, &structured] {
-                let mut masks = 0;
-                for row in rows(input).flatten() {
-                    if let LogicalProcessorInformation::Groups(groups) = row {
-                        masks += groups.active_masks().count();
-                    }
-                }
-                prop_assert!(masks <= input.len());
                 prop_assert!(rows(input).count() <= input.len() / HEADER + 1);
             }
         }

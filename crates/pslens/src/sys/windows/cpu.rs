@@ -12,8 +12,9 @@ use windows_sys::Wdk::System::SystemInformation::{
 };
 use windows_sys::Win32::System::SystemInformation::RelationProcessorCore;
 
-use super::groups::Group;
-use super::{Root, ffi, groups, time};
+use super::groups::Groups;
+use super::process::affinity;
+use super::{Root, ffi, time};
 use crate::cpu::{Frequency, PerCpu, Stats, Times, average_frequency};
 use crate::error::{Error, Result};
 
@@ -58,20 +59,7 @@ pub(crate) fn count_cores(_root: &Root) -> Result<Option<u32>> {
 }
 
 pub(crate) fn count_usable(_root: &Root) -> Result<u32> {
-    const OPERATION: &str = "cpu count_usable";
-    let fail = |error| Error::os(OPERATION, error);
-    let groups = groups::all(OPERATION)?;
-    let mask = || ffi::machine::own_affinity_mask().map_err(fail);
-    if groups.len() == 1 {
-        return Ok(mask()?.count_ones());
-    }
-    let own = ffi::machine::own_groups().map_err(fail)?;
-    if own.len() == 1 {
-        return Ok(mask()?.count_ones());
-    }
-    // The mask tells of one group only.
-    let own = groups.iter().filter(|group| own.contains(&group.number));
-    Ok(own.map(|group| group.active.count_ones()).sum())
+    affinity::count_of_self().map_err(|error| Error::os("cpu count_usable", error))
 }
 
 pub(crate) fn stats(_root: &Root) -> Result<Stats> {
@@ -131,39 +119,45 @@ fn frequencies(operation: &'static str) -> Result<Vec<PerCpu<Frequency>>> {
     Ok(rows)
 }
 
-/// The times of every CPU of every group, with the CPUs' numbers in the machine, ascending.
+/// The times of every CPU of every group, with the CPUs' numbers, ascending.
 fn performance(
     operation: &'static str,
 ) -> Result<Vec<(u32, SystemProcessorPerformanceInformation)>> {
     let mut cpus = Vec::new();
-    for_each_group(operation, ProcessorPerformance, |group, table| {
+    for_each_group(operation, ProcessorPerformance, |first, table| {
         let rows = system_processor_performance_information::rows(table);
-        for (cpu, row) in group.cpus().zip(rows) {
+        for (cpu, row) in (first..).zip(rows) {
             let row = row.map_err(|error| Error::invalid_data(operation, error))?;
             cpus.push((cpu, row));
         }
         Ok(())
     })?;
+    if cpus.is_empty() {
+        return Err(Error::unsupported(operation, "no processor group has CPUs"));
+    }
     Ok(cpus)
 }
 
-/// Asks for `class`, whose answers are about one processor group, for each of them.
+/// Asks for `class`, whose answers are about one processor group, for each of them: `take` gets the number
+/// of its first CPU, and the answer.
 fn for_each_group(
     operation: &'static str,
     class: SYSTEM_INFORMATION_CLASS,
-    mut take: impl FnMut(Group, &[u8]) -> Result<()>,
+    mut take: impl FnMut(u32, &[u8]) -> Result<()>,
 ) -> Result<()> {
-    let groups = groups::all(operation)?;
+    let groups = Groups::of_system();
     let mut buffer = Vec::new();
-    for &group in &groups {
+    for (group, (first, size)) in (0..).zip(groups.ranges()) {
+        if size == 0 {
+            continue;
+        }
         // The only group is the one that this thread is in, and about that one every Windows answers.
-        let answer = if groups.len() == 1 {
-            ffi::nt::query_system(class, &mut buffer)
-        } else {
-            ffi::nt::query_system_of_group(class, group.number, &mut buffer)
+        let answer = match groups.0.as_slice() {
+            [_] => ffi::nt::query_system(class, &mut buffer),
+            _ => ffi::nt::query_system_of_group(class, group, &mut buffer),
         };
         answer.map_err(|error| Error::os(operation, error))?;
-        take(group, &buffer)?;
+        take(first, &buffer)?;
     }
     Ok(())
 }

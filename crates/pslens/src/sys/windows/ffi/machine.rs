@@ -5,7 +5,7 @@ use std::io;
 use std::ptr;
 
 use windows_sys::Win32::Foundation::{
-    ERROR_INSUFFICIENT_BUFFER, HANDLE, NTSTATUS, STATUS_BUFFER_TOO_SMALL,
+    ERROR_INSUFFICIENT_BUFFER, NTSTATUS, STATUS_BUFFER_TOO_SMALL,
 };
 use windows_sys::Win32::System::Power::{
     CallNtPowerInformation, GetSystemPowerStatus, ProcessorInformation, SYSTEM_POWER_STATUS,
@@ -14,10 +14,7 @@ use windows_sys::Win32::System::ProcessStatus::{K32GetPerformanceInfo, PERFORMAN
 use windows_sys::Win32::System::SystemInformation::{
     GetLogicalProcessorInformationEx, LOGICAL_PROCESSOR_RELATIONSHIP,
 };
-use windows_sys::Win32::System::Threading::{
-    ALL_PROCESSOR_GROUPS, GetActiveProcessorCount, GetCurrentProcess, GetProcessAffinityMask,
-    GetProcessGroupAffinity,
-};
+use windows_sys::Win32::System::Threading::{ALL_PROCESSOR_GROUPS, GetActiveProcessorCount};
 
 use crate::sys::windows::ffi::nt;
 
@@ -58,36 +55,6 @@ pub(in crate::sys::windows) fn logical_processor_information(
         }
         buffer.resize(needed.div_ceil(8), 0);
     }
-}
-
-/// The CPUs that this process may use, by their numbers within its group; 0 if it has threads in several.
-pub(in crate::sys::windows) fn own_affinity_mask() -> io::Result<u64> {
-    let [mut own, mut system] = [0_usize; 2];
-    let process = this_process();
-    // SAFETY: the handle needs no closing and is always good; the pointers lead to places for masks.
-    if unsafe { GetProcessAffinityMask(process, &raw mut own, &raw mut system) } == 0 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(own as u64)
-}
-
-/// The processor groups in which this process has threads, by their numbers.
-pub(in crate::sys::windows) fn own_groups() -> io::Result<Vec<u16>> {
-    // Windows has up to 32.
-    let mut groups = vec![0; 64];
-    let mut count = 64;
-    let process = this_process();
-    // SAFETY: the handle needs no closing and is always good; there is room for `count` numbers.
-    if unsafe { GetProcessGroupAffinity(process, &raw mut count, groups.as_mut_ptr()) } == 0 {
-        return Err(io::Error::last_os_error());
-    }
-    groups.truncate(usize::from(count));
-    Ok(groups)
-}
-
-fn this_process() -> HANDLE {
-    // SAFETY: takes nothing, cannot fail.
-    unsafe { GetCurrentProcess() }
 }
 
 /// What `CallNtPowerInformation` says of up to `cpus` CPUs, or more if there are more. What it does not

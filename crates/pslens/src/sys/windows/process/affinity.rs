@@ -1,7 +1,6 @@
 //! On which CPUs a process may run.
 //!
-//! Windows has groups of up to 64 CPUs, and a mask says which of a group. Here CPUs are numbered through all
-//! groups, as they are counted: those of the second group follow those of the first.
+//! A mask says which CPUs of a group, of up to 64.
 //!
 //! Up to Windows 10 a process is in one group, unless it moves threads to others itself. Since Windows 11 and
 //! Server 2022 it is in all of them until it is confined to one.
@@ -19,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::process::{Attribute, Target};
 use crate::sys::windows::errors::code;
 use crate::sys::windows::ffi;
+use crate::sys::windows::groups::Groups;
 
 impl Reader {
     pub(crate) fn cpu_affinity(&mut self) -> Result<Vec<u32>> {
@@ -27,6 +27,12 @@ impl Reader {
         let cpus = cpus_of(self.handle(0, operation)?.as_handle());
         cpus.map_err(|error| Error::os_pid(operation, pid, error))
     }
+}
+
+/// How many CPUs this process may run on.
+pub(in crate::sys::windows) fn count_of_self() -> io::Result<u32> {
+    let cpus = cpus_of(ffi::handles::this_process())?;
+    Ok(u32::try_from(cpus.len()).unwrap_or(u32::MAX))
 }
 
 /// The CPUs of a process, in ascending order.
@@ -100,10 +106,6 @@ pub(crate) fn reset_cpu_affinity(target: &Target<'_>) -> Result<()> {
     reset().map_err(|error| failure(target, &handle, error))
 }
 
-/// How many CPUs the processor groups have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Groups(Vec<u32>);
-
 /// Why CPUs make no mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refusal {
@@ -124,10 +126,6 @@ impl std::fmt::Display for Refusal {
 }
 
 impl Groups {
-    fn of_system() -> Self {
-        Self(ffi::control::group_sizes())
-    }
-
     /// Those that the process is in.
     fn of(&self, process: BorrowedHandle<'_>) -> io::Result<Vec<u16>> {
         match self.0.as_slice() {
@@ -135,15 +133,6 @@ impl Groups {
             [_] => Ok(vec![0]),
             _ => ffi::control::groups(process),
         }
-    }
-
-    /// The number of the first CPU of each group, and how many there are.
-    fn ranges(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.0.iter().scan(0_u32, |next, &size| {
-            let first = *next;
-            *next = first.saturating_add(size);
-            Some((first, size))
-        })
     }
 
     fn range(&self, group: u16) -> Option<(u32, u32)> {

@@ -2,7 +2,7 @@
 //!
 //! [`Reader`] is the only way in which a process is read. The topic files extend it.
 
-mod affinity;
+pub(super) mod affinity;
 mod attributes;
 mod connections;
 mod control;
