@@ -67,7 +67,7 @@ pub enum InterfaceAddress {
         zone: Option<OsString>,
     },
     /// A hardware address, as long as the kind of hardware has it: 6 bytes for Ethernet, 4 for IPv4
-    /// tunnels, 20 for InfiniBand. Windows: at most 8.
+    /// tunnels, 20 for InfiniBand.
     Link(Vec<u8>),
 }
 
@@ -279,7 +279,7 @@ impl serde::Serialize for InterfaceFlags {
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) under another root.
 /// # Sources
 /// Linux `NETLINK_ROUTE`, messages `RTM_GETLINK` and `RTM_GETADDR`; Windows `GetAdaptersAddresses`, and
-/// `GetIfEntry2` to say which interfaces have broadcasts.
+/// `GetIfEntry2` for whole hardware addresses and to say which interfaces have broadcasts.
 /// # Examples
 /// ```
 /// # #[cfg(any(target_os = "linux", windows))]

@@ -23,7 +23,7 @@ use windows_sys::Win32::System::WindowsProgramming::{
 };
 
 use super::errors::code;
-use super::ffi::volume::{self, Quiet, Volumes};
+use super::ffi::volume::{self, Quiet, Space, Volumes};
 use super::time::duration;
 use super::{Root, wide};
 use crate::disk::{IoCounters, Partition, Usage};
@@ -125,7 +125,18 @@ pub(crate) fn usage(path: &Path) -> Result<Usage> {
         answer => answer,
     };
     let space = space.map_err(|error| Error::os_path("disk usage", path, error))?;
-    Ok(Usage::new(space.total, space.free, space.available, None))
+    Ok(usage_of(space))
+}
+
+fn usage_of(space: Space) -> Usage {
+    let Space {
+        total,
+        free,
+        available,
+    } = space;
+    // For who has a quota the total is the quota, but what is free is everybody's.
+    let free = if free > total { available } else { free };
+    Usage::new(total, free, available, None)
 }
 
 /// The directory that a file is in: not the one that a link to it is in.
@@ -314,6 +325,22 @@ mod tests {
             ..IoCounters::default()
         };
         assert_eq!(counters(&disk), expect);
+    }
+
+    #[test]
+    fn who_has_a_quota_uses_what_is_left_of_it() {
+        let used = |total, free, available| {
+            let usage = usage_of(Space {
+                total,
+                free,
+                available,
+            });
+            assert_eq!((usage.total, usage.free), (total, available));
+            usage.used
+        };
+        assert_eq!(used(1000, 300, 300), 700);
+        assert_eq!(used(1000, 300, 100), 700);
+        assert_eq!(used(1000, 50_000, 400), 600);
     }
 
     #[test]

@@ -20,24 +20,26 @@ use crate::sys::windows::ffi::network;
 pub(crate) fn if_addrs(_root: &Root) -> Result<Vec<IfAddr>> {
     let mut rows = Vec::new();
     each_adapter("net if_addrs", |adapter| {
-        let row = network::interface(adapter.index());
-        let has_broadcast = row.is_ok_and(|row| row.AccessType == NET_IF_ACCESS_BROADCAST);
-        rows.append(&mut addresses(&adapter, has_broadcast));
+        // One that has gone meanwhile had these addresses.
+        let row = network::interface(adapter.index()).ok();
+        rows.append(&mut addresses(&adapter, row.as_ref()));
     })?;
     Ok(rows)
 }
 
 /// IPv4, IPv6, then the hardware address; or the name alone.
-fn addresses(adapter: &Adapter<'_>, has_broadcast: bool) -> Vec<IfAddr> {
+fn addresses(adapter: &Adapter<'_>, row: Option<&MIB_IF_ROW2>) -> Vec<IfAddr> {
     let name = name(adapter);
+    let has_broadcast = row.is_some_and(|row| row.AccessType == NET_IF_ACCESS_BROADCAST);
     let ip = |unicast: &Unicast| ip_address(name.clone(), unicast, has_broadcast);
     let mut rows: Vec<IfAddr> = adapter.unicast.iter().map(ip).collect();
     rows.sort_by_key(|row| row.family);
-    if !adapter.physical_address.is_empty() {
+    let hardware = row.and_then(hardware).unwrap_or(adapter.physical_address);
+    if !hardware.is_empty() {
         rows.push(IfAddr {
             name: name.clone(),
             family: IfAddrFamily::Link,
-            address: Some(InterfaceAddress::Link(adapter.physical_address.to_vec())),
+            address: Some(InterfaceAddress::Link(hardware.to_vec())),
             ..IfAddr::default()
         });
     }
@@ -48,6 +50,12 @@ fn addresses(adapter: &Adapter<'_>, has_broadcast: bool) -> Vec<IfAddr> {
         });
     }
     rows
+}
+
+/// The whole hardware address, for which an adapter has no more than eight bytes of room.
+fn hardware(row: &MIB_IF_ROW2) -> Option<&[u8]> {
+    let length = usize::try_from(row.PhysicalAddressLength).ok()?;
+    row.PhysicalAddress.get(..length)
 }
 
 /// Windows sends to the last address of a network what is for everybody on it, and lets nobody set another.
@@ -156,7 +164,12 @@ mod tests {
             unicast("192.0.2.2", 0, 24),
             unicast("2001:db8::2", 0, 64),
         ];
-        let rows = addresses(&adapter(unicasts, &[2, 0xfc, 0, 0, 0, 1]), true);
+        let ethernet = MIB_IF_ROW2 {
+            AccessType: NET_IF_ACCESS_BROADCAST,
+            PhysicalAddressLength: u32::MAX,
+            ..MIB_IF_ROW2::default()
+        };
+        let rows = addresses(&adapter(unicasts, &[2, 0xfc, 0, 0, 0, 1]), Some(&ethernet));
         let text = |row: &IfAddr| row.address.as_ref().unwrap().to_string();
         let texts: Vec<_> = rows.iter().map(text).collect();
         let expect = ["192.0.2.2", "fe80::1%4", "2001:db8::2", "02:fc:00:00:00:01"];
@@ -175,19 +188,39 @@ mod tests {
                 .all(|row| row.ptp.is_none() && row.name == "nic")
         );
         // Where nobody listens for it.
-        let rows = addresses(&adapter(vec![unicast("127.0.0.1", 0, 8)], &[]), false);
+        let rows = addresses(&adapter(vec![unicast("127.0.0.1", 0, 8)], &[]), None);
         assert_eq!((rows.len(), &rows[0].broadcast), (1, &None));
         assert_eq!(rows[0].netmask, Some(IpAddr::from([255, 0, 0, 0])));
     }
 
     #[test]
     fn an_adapter_without_addresses_has_a_row() {
-        let rows = addresses(&adapter(Vec::new(), &[]), true);
+        let rows = addresses(&adapter(Vec::new(), &[]), None);
         let expect = IfAddr {
             name: "nic".into(),
             ..IfAddr::default()
         };
         assert_eq!(rows, [expect]);
+    }
+
+    #[test]
+    fn hardware_addresses_are_as_long_as_they_are() {
+        let mut row = MIB_IF_ROW2 {
+            PhysicalAddressLength: 20,
+            ..MIB_IF_ROW2::default()
+        };
+        row.PhysicalAddress[19] = 0x1f;
+        let rows = addresses(&adapter(Vec::new(), &[0; 8]), Some(&row));
+        let [
+            IfAddr {
+                address: Some(InterfaceAddress::Link(bytes)),
+                ..
+            },
+        ] = rows.as_slice()
+        else {
+            panic!("{rows:?}");
+        };
+        assert_eq!((bytes.len(), bytes[19]), (20, 0x1f));
     }
 
     #[test]
