@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use pslens_parse::ParseError;
 use pslens_parse::windows::{mib_tcp_table, mib_udp_table};
@@ -50,20 +51,23 @@ pub(in crate::sys::windows) struct Tables([Option<Remembered>; 4]);
 struct Remembered {
     /// When it was asked for, on the clock that says when processes start.
     since: u64,
+    /// When it was answered.
+    until: Instant,
     rows: Vec<Connection>,
 }
 
 impl Tables {
-    /// The sockets that a process opened. `start` is when it started, and it must still be alive: then a
-    /// table made since is about no other process with its number.
+    /// The sockets that a process opened, and until when it must be alive: `start` is when it started, so
+    /// then a table made since is about no other process with its number.
     pub(in crate::sys::windows) fn connections_of(
         &mut self,
         operation: &'static str,
         pid: Pid,
         start: u64,
         kind: ConnectionKind,
-    ) -> Result<Vec<Connection>> {
+    ) -> Result<(Vec<Connection>, Option<Instant>)> {
         let mut rows = Vec::new();
+        let mut until = None;
         for (slot, table) in self.0.iter_mut().zip(Table::ALL) {
             if !table.is_of(kind) {
                 continue;
@@ -74,8 +78,9 @@ impl Tables {
                 None => slot.insert(table.remember(operation)?),
             };
             rows.extend_from_slice(of_owner(&known.rows, pid));
+            until = until.max(Some(known.until));
         }
-        Ok(rows)
+        Ok((rows, until))
     }
 }
 
@@ -125,8 +130,9 @@ impl Table {
     fn remember(self, operation: &'static str) -> Result<Remembered> {
         let since = clock::tick();
         let mut rows = self.read(operation)?;
+        let until = Instant::now();
         rows.sort_by_key(owner);
-        Ok(Remembered { since, rows })
+        Ok(Remembered { since, until, rows })
     }
 
     fn read(self, operation: &'static str) -> Result<Vec<Connection>> {
@@ -318,7 +324,8 @@ mod tests {
                 start,
                 ConnectionKind::Udp4,
             );
-            assert_eq!(rows.unwrap(), []);
+            let (rows, until) = rows.unwrap();
+            assert!(rows.is_empty() && until.is_some_and(|until| until <= Instant::now()));
             let [tcp4, tcp6, udp4, udp6] = &mut tables.0;
             assert!(tcp4.is_none() && tcp6.is_none() && udp6.is_none());
             // As if it were long ago.

@@ -8,10 +8,15 @@ use crate::process::Attribute;
 impl Reader {
     pub(crate) fn net_connections(&mut self, kind: ConnectionKind) -> Result<Vec<Connection>> {
         let operation = Attribute::NetConnections.operation();
-        let pid = self.pid;
-        self.number(operation)?;
         // If nobody knows when it started, then no table is known to be younger.
         let start = self.identity.start.unwrap_or(u64::MAX);
-        self.sockets.connections_of(operation, pid, start, kind)
+        let (rows, until) = self
+            .sockets
+            .connections_of(operation, self.pid, start, kind)?;
+        match until {
+            Some(until) => self.number_before(until, operation)?,
+            None => self.number(operation)?,
+        };
+        Ok(rows)
     }
 }

@@ -4,6 +4,7 @@
 
 pub(super) mod affinity;
 mod attributes;
+mod by_number;
 mod connections;
 mod control;
 mod crowd;

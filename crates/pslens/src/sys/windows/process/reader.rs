@@ -10,6 +10,7 @@ use std::time::Instant;
 use pslens_parse::windows::system_process_information::Process as Row;
 use windows_sys::Win32::System::Threading::PROCESS_ACCESS_RIGHTS;
 
+use super::by_number::{ByNumber, Unproved};
 use super::handle::Handle;
 use super::identity;
 use super::names::Names;
@@ -30,14 +31,17 @@ pub(crate) struct Reader {
     plan: Plan,
     /// Who it must be: whom a getter expects, or a scan found in the table.
     pub(super) identity: Identity,
+    /// Many processes are read, one after the other.
+    pub(super) is_scan: bool,
     /// All processes, from the first moment of a scan, else from when it was first needed.
-    table: Option<Table>,
+    pub(super) table: Option<Table>,
     /// Sockets of all processes.
     pub(super) sockets: net::Tables,
     /// What was opened of the current process, for what, and what was refused.
-    handles: Vec<(PROCESS_ACCESS_RIGHTS, Option<Handle>)>,
-    /// Something was asked since the last proof that the process is there.
-    unproved: bool,
+    pub(super) handles: Vec<(PROCESS_ACCESS_RIGHTS, Option<Handle>)>,
+    /// What was asked since the last proof that the process is there.
+    pub(super) unproved: Unproved,
+    pub(super) by_number: ByNumber,
     /// Where the current process keeps its strings, once that was read.
     pub(super) parameters: Option<Parameters>,
     pub(super) names: Names,
@@ -54,10 +58,12 @@ impl Reader {
             pid,
             plan,
             identity,
+            is_scan: false,
             table: None,
             sockets: net::Tables::default(),
             handles: Vec::new(),
-            unproved: false,
+            unproved: Unproved::Nothing,
+            by_number: ByNumber::default(),
             parameters: None,
             names: Names::default(),
             files: Files::default(),
@@ -69,6 +75,7 @@ impl Reader {
     pub(crate) fn scan(root: &Root, attributes: AttributeSet) -> Result<Self> {
         let plan = Plan::of(attributes);
         let mut reader = Self::new(root, Pid::default(), Identity::default(), plan);
+        reader.is_scan = true;
         reader.table = Some(Table::read("process scan")?);
         Ok(reader)
     }
@@ -87,7 +94,7 @@ impl Reader {
         self.identity = Identity::default();
         self.handles.clear();
         self.parameters = None;
-        self.unproved = false;
+        self.unproved = Unproved::Nothing;
         let row = self.row("process scan")?;
         let found = identity::of(pid, row.create_time);
         self.identity = found;
@@ -125,12 +132,15 @@ impl Reader {
 
     /// Makes sure, after the last read, that all of it was of the one expected process.
     pub(crate) fn finish(&mut self, operation: &'static str) -> Result<()> {
-        if !self.unproved {
+        let unproved = std::mem::take(&mut self.unproved);
+        if unproved == Unproved::Nothing {
             return Ok(());
         }
-        self.unproved = false;
         let Some(handle) = self.handles.iter().find_map(|(_, handle)| handle.as_ref()) else {
-            return self.prove(operation);
+            return match unproved {
+                Unproved::Until(moment) if self.is_scan => self.prove_until(moment, operation),
+                _ => self.prove(operation),
+            };
         };
         // An answer for a process that has ended can be zeros.
         match ffi::process::has_exited(handle.as_handle()) {
@@ -180,7 +190,7 @@ impl Reader {
         };
         match self.handles.get(at) {
             Some((_, Some(handle))) => {
-                self.unproved = true;
+                self.unproved = Unproved::UntilNow;
                 Ok(handle)
             }
             _ => Err(Error::os_pid(operation, self.pid, denied())),
@@ -210,23 +220,11 @@ impl Reader {
         Ok(row)
     }
 
-    /// Its number, for a question that takes nothing else: [`Reader::finish`] proves afterwards whose it was.
-    pub(super) fn number(&mut self, operation: &'static str) -> Result<u32> {
-        // The proof costs little if it can be opened, and a table of all if it cannot.
-        match self.handle(0, operation) {
-            Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::AccessDenied => {}
-            Err(error) => return Err(error),
-        }
-        self.unproved = true;
-        Ok(self.pid.as_u32())
-    }
-
     /// Makes sure that the process is the expected one and there.
     fn prove(&mut self, operation: &'static str) -> Result<()> {
         match self.handle(0, operation) {
             Ok(_) => {
-                self.unproved = false;
+                self.unproved = Unproved::Nothing;
                 Ok(())
             }
             Err(error) if error.kind() == ErrorKind::AccessDenied => {
@@ -237,7 +235,7 @@ impl Reader {
         }
     }
 
-    fn compare(&self, found: &Identity, operation: &'static str) -> Result<()> {
+    pub(super) fn compare(&self, found: &Identity, operation: &'static str) -> Result<()> {
         match self.identity.compare(found) {
             Sameness::Different => Err(Error::pid_reused(operation, self.pid)),
             Sameness::Same | Sameness::Unknown => Ok(()),
@@ -365,7 +363,7 @@ mod tests {
         assert_eq!(reader.handles.len(), 1);
         reader.finish("test").unwrap();
         reader.move_to(pid).unwrap();
-        assert!(reader.handles.is_empty() && !reader.unproved);
+        assert!(reader.handles.is_empty() && reader.unproved == Unproved::Nothing);
         let nobody = reader.move_to(Pid::from(u32::MAX)).unwrap_err();
         assert_eq!(nobody.kind(), ErrorKind::NoSuchProcess);
     }

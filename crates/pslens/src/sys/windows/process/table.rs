@@ -20,16 +20,16 @@ pub(super) struct Table {
     bytes: Vec<u8>,
     /// Number and place of each process that had not ended, in ascending order of the numbers.
     index: Vec<(Pid, usize)>,
-    /// When it was read.
+    /// When it was asked for.
     pub(super) moment: Instant,
 }
 
 impl Table {
     pub(super) fn read(operation: &'static str) -> Result<Self> {
         let mut bytes = Vec::with_capacity(USUAL_SIZE);
+        let moment = Instant::now();
         ffi::nt::query_system(SystemProcessInformation, &mut bytes)
             .map_err(|error| Error::os(operation, error))?;
-        let moment = Instant::now();
         let mut index: Vec<_> = rows(memory(&bytes))
             .filter(|row| !has_ended(row, operation))
             .map(|row| (Pid::from(row.unique_process_id), row.offset))
