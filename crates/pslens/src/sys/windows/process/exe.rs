@@ -31,8 +31,8 @@ impl Reader {
             Some(path) => path,
             // By its number everybody is told, of every process.
             None => {
-                let pid = self.number(OPERATION)?;
-                let path = ffi::nt::image_name(pid).map_err(|error| match code(&error) {
+                let path = self.image_name(OPERATION)?;
+                let path = path.map_err(|error| match code(&error) {
                     Some(ERROR_INVALID_PARAMETER) => Error::no_such_process(OPERATION, self.pid),
                     _ => Error::os_pid(OPERATION, self.pid, error),
                 })?;
