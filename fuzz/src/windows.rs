@@ -27,10 +27,6 @@ pub(crate) const TARGETS: &[Target] = &[
     target("windows_mib_tcp_table", windows_mib_tcp_table),
     target("windows_mib_udp_table", windows_mib_udp_table),
     target("windows_nt_path", windows_nt_path),
-    target(
-        "windows_object_name_information",
-        windows_object_name_information,
-    ),
     target("windows_peb", windows_peb),
     target(
         "windows_process_basic_information",
