@@ -14,7 +14,7 @@ pub struct OpenFile {
     pub fd: Option<u32>,
     /// Where the next read or write happens, in bytes. Linux.
     pub position: Option<u64>,
-    /// What it was opened for. Linux.
+    /// What it was opened for. Linux, Windows. `None` if neither for reading nor for writing.
     pub mode: Option<OpenMode>,
     /// The flags as the system numbers them (`O_APPEND` and so on). Linux.
     pub flags: Option<u32>,

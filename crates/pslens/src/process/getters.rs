@@ -552,10 +552,11 @@ impl Process {
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
     /// trace, [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
     /// # Sources
-    /// Linux `/proc/PID/smaps_rollup` (4.14), else `smaps`.
+    /// Linux `/proc/PID/smaps_rollup` (4.14), else `smaps`; Windows `QueryWorkingSet`, of a process with more
+    /// than 32 GiB in memory `QueryWorkingSetEx`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert!(pslens::Process::current()?.memory_footprint()?.uss > 0);
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -577,10 +578,11 @@ impl Process {
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
     /// trace, [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
     /// # Sources
-    /// Linux `/proc/PID/statm`, `/proc/PID/smaps_rollup`.
+    /// Linux `/proc/PID/statm`, `/proc/PID/smaps_rollup`; Windows as [`Process::memory_info`] and
+    /// [`Process::memory_footprint`].
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// println!("{:?}", pslens::Process::current()?.memory_full_info()?);
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -618,6 +620,9 @@ impl Process {
     /// What is mapped where, in order of the addresses; see [`memory::group`](super::memory::group) for
     /// sums by path. Empty for kernel threads.
     ///
+    /// On Windows these are the regions that have memory or a promise of it, without what is reserved only. What
+    /// belongs to no file is `[anon]`, or `[shared]` if others can map it as well.
+    ///
     /// # Units
     /// Bytes.
     /// # Availability
@@ -627,10 +632,10 @@ impl Process {
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
     /// trace, [`ErrorKind::ZombieProcess`](crate::ErrorKind::ZombieProcess) for a zombie.
     /// # Sources
-    /// Linux `/proc/PID/smaps`.
+    /// Linux `/proc/PID/smaps`; Windows `VirtualQueryEx`, `GetMappedFileNameW`, `QueryWorkingSetEx`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// println!("{:?}", pslens::Process::current()?.memory_maps()?);
     /// # Ok::<(), pslens::Error>(())
     /// ```
@@ -662,6 +667,10 @@ impl Process {
     ///
     /// Files on network mounts are listed without asking their servers, so a dead one cannot stall the call.
     ///
+    /// On Windows whatever is behind a handle must be asked. Who does not answer within 100 ms (a server that has
+    /// died, a pipe that somebody reads from) is left out. What a file is called is asked on a thread of its
+    /// own, which is ended by force if it hangs.
+    ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
@@ -669,10 +678,12 @@ impl Process {
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
     /// trace.
     /// # Sources
-    /// Linux `/proc/PID/fd`, `/proc/PID/fdinfo`.
+    /// Linux `/proc/PID/fd`, `/proc/PID/fdinfo`; Windows `ProcessHandleInformation`, else
+    /// `SystemExtendedHandleInformation`, then `DuplicateHandle`, `GetFileType`, `FileStandardInfo`,
+    /// `FileBasicInfo`, `ObjectNameInformation`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// println!("{:?}", pslens::Process::current()?.open_files()?);
     /// # Ok::<(), pslens::Error>(())
     /// ```

@@ -88,7 +88,7 @@ pub struct MappedFile {
     pub path: PathBuf,
     /// It has no name any more, as after an upgrade of a library in use.
     pub deleted: bool,
-    /// Its number on its file system. Linux.
+    /// Its number on its file system. `None` on Windows.
     pub inode: Option<u64>,
 }
 
@@ -131,14 +131,14 @@ impl Process {
     /// Much cheaper than [`Process::memory_maps`], which counts pages.
     ///
     /// # Availability
-    /// Linux.
+    /// Linux, Windows.
     /// # Errors
     /// As [`Process::memory_maps`].
     /// # Sources
-    /// Linux `/proc/PID/maps`.
+    /// Linux `/proc/PID/maps`; Windows `VirtualQueryEx`, `GetMappedFileNameW`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")] {
+    /// # #[cfg(any(target_os = "linux", windows))] {
     /// let me = pslens::Process::current()?;
     /// let program = me.exe()?;
     /// assert!(me.mapped_files()?.iter().any(|file| Some(&file.path) == program.as_ref()));

@@ -85,12 +85,12 @@ pub struct MemoryFullInfo {
 
 /// One mapping of a process, or all its mappings of one path ([`group`]).
 ///
-/// All sizes are bytes; `None` where the kernel is too old to count.
+/// All sizes are bytes; `None` where the kernel is too old to count. Windows counts `rss` and `anonymous`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MemoryMap {
-    /// What is mapped: a file, or a name in brackets (`[heap]`, `[stack]`, `[anon]`).
+    /// What is mapped: a file, or a name in brackets (`[heap]`, `[stack]`, `[anon]`, on Windows `[shared]`).
     #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::text"))]
     pub path: OsString,
     /// First and first-after-the-last address. `None` in a group.
@@ -111,7 +111,7 @@ pub struct MemoryMap {
     pub private_dirty: Option<u64>,
     /// Pages marked as accessed.
     pub referenced: Option<u64>,
-    /// Pages that belong to no file.
+    /// Pages that belong to no file, or no longer, because they were written to.
     pub anonymous: Option<u64>,
     /// Swapped out.
     pub swap: Option<u64>,
@@ -141,7 +141,7 @@ pub struct MapAddress {
 /// # Examples
 /// ```
 /// let me = pslens::Process::current()?;
-/// # #[cfg(target_os = "linux")] {
+/// # #[cfg(any(target_os = "linux", windows))] {
 /// let maps = me.memory_maps()?;
 /// let groups = pslens::process::memory::group(&maps);
 /// assert!(groups.len() <= maps.len());

@@ -59,8 +59,9 @@ impl View {
     }
 
     pub(crate) fn write(&self, at: usize, byte: u8) {
+        let place = self.0.Value.cast::<u8>().wrapping_add(at);
         // SAFETY: the tests stay inside.
-        unsafe { self.0.Value.cast::<u8>().add(at).write_volatile(byte) };
+        unsafe { place.write_volatile(byte) };
     }
 }
 

@@ -3,6 +3,7 @@
 use std::os::windows::io::{AsRawHandle, BorrowedHandle};
 use std::{io, iter};
 
+use pslens_parse::windows::memory_working_set_information::number_of_entries;
 use windows_sys::Win32::Foundation::{ERROR_BAD_LENGTH, ERROR_INVALID_PARAMETER};
 use windows_sys::Win32::System::Memory::{
     MEM_COMMIT, MEM_PRIVATE, MEMORY_BASIC_INFORMATION, PAGE_PROTECTION_FLAGS, PAGE_TYPE,
@@ -14,13 +15,11 @@ use windows_sys::Win32::System::ProcessStatus::{
 };
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 
-use pslens_parse::windows::memory_working_set_information::number_of_entries;
-
 /// The longest list of pages that is asked for: of a process that has 32 GiB in memory.
 const LONGEST_LIST: usize = 64 << 20;
 
 /// The longest path that the kernel can say, in UTF-16.
-const LONGEST_PATH: usize = 0x8000;
+const LONGEST_PATH: u32 = 0x8000;
 
 /// The size of a page, bytes.
 pub(in crate::sys::windows) fn page_size() -> usize {
@@ -110,12 +109,11 @@ pub(in crate::sys::windows) fn mapped_file<'a>(
     address: usize,
     buffer: &'a mut Vec<u16>,
 ) -> io::Result<&'a [u16]> {
-    buffer.resize(LONGEST_PATH, 0);
+    buffer.resize(LONGEST_PATH as usize, 0);
     let process = process.as_raw_handle();
     let at = std::ptr::without_provenance(address);
-    let room = LONGEST_PATH as u32;
     // SAFETY: the handle is open, the buffer has room for that many units; the address is only asked about.
-    let length = unsafe { K32GetMappedFileNameW(process, at, buffer.as_mut_ptr(), room) };
+    let length = unsafe { K32GetMappedFileNameW(process, at, buffer.as_mut_ptr(), LONGEST_PATH) };
     match buffer.get(..length as usize) {
         Some([]) | None => Err(io::Error::last_os_error()),
         Some(path) => Ok(path),
@@ -130,7 +128,7 @@ pub(in crate::sys::windows) fn working_set(
     let process = process.as_raw_handle();
     let mut list = vec![0; 64 << 10];
     loop {
-        let length = list.len() as u32;
+        let length = u32::try_from(list.len()).unwrap_or(u32::MAX);
         // SAFETY: the handle is open, the list has room for that many bytes.
         if unsafe { K32QueryWorkingSet(process, list.as_mut_ptr().cast(), length) } != 0 {
             return Ok(Some(list));

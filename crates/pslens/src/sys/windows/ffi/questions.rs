@@ -7,16 +7,16 @@
 //!
 //! Ending a thread by force is safe only if nothing of the process is in its hands. This is how that is had:
 //!
-//! - It is ended only while a question is unanswered, and then it is in [`serve`] between taking the question
-//!   and announcing the answer, or has just done so and waits for the next. There it makes system calls and
-//!   writes to its stack and to [`Shared::answer`]: no lock is taken, nothing is allocated or freed, no other
-//!   code of Rust or C runs. The functions of `kernel32` among them put a system call and its error code
-//!   together and do nothing else.
-//! - A thread that starts holds the lock of the loader, so the first question is not asked before it has
-//!   announced that it runs; and a thread that ends on its own does so when it is told to, not by force.
-//! - What both sides use is freed by the last one of them. Of a thread that was ended by force its share
-//!   is given back once it has really ended; until then the kernel may write there, and if that takes too long, the
-//!   memory is left to it.
+//! - It is ended only when it has taken a question and not answered it, and then it is in the loop of [`serve`],
+//!   at worst having just announced the answer and waiting for the next question. There it makes system calls
+//!   and writes to its stack and to [`Shared::answer`]: no lock is taken, nothing is allocated or freed, no
+//!   other code of Rust or C runs. The functions of `kernel32` among them put a system call and its error
+//!   code together and do nothing else.
+//! - A thread that starts or ends holds the lock of the loader: the first question is not asked before it has
+//!   announced that it runs, and it ends on its own only when it is told to, which nobody does who ends it by force.
+//! - What both sides use is freed by the last one of them. The share of a thread that was ended by force is
+//!   given back once it has really ended; until then the kernel may write there, and if that takes too long,
+//!   the memory is left to it.
 
 use std::cell::UnsafeCell;
 use std::ffi::c_void;
@@ -25,7 +25,7 @@ use std::os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHand
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pslens_parse::windows::Memory;
 use windows_sys::Wdk::Foundation::{NtQueryObject, OBJECT_INFORMATION_CLASS};
@@ -42,7 +42,8 @@ use windows_sys::Win32::System::Threading::{
 /// How long an answer is waited for; they take microseconds.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// How long it may take until a new thread runs: on a machine with much to do, or while somebody loads a library.
+/// How long it may take until a new thread runs, and takes a question: on a machine with much to do, or while
+/// somebody loads a library.
 const START: Duration = Duration::from_secs(5);
 
 /// Address space for the thread, of which it touches the first pages.
@@ -52,8 +53,8 @@ const STACK: usize = 256 << 10;
 #[expect(non_upper_case_globals, reason = "named as its neighbours")]
 const ObjectNameInformation: OBJECT_INFORMATION_CLASS = 1;
 
-/// Room for the longest name, 65,535 bytes, a NUL, and the structure before it.
-const ROOM: usize = 65_552;
+/// Room for the longest name, 65,534 bytes, a NUL, and the structure before it.
+const ROOM: u32 = 65_552;
 
 /// Asks for the names of files, one after the other.
 #[derive(Debug)]
@@ -95,7 +96,7 @@ type Work = fn(RawHandle, &mut Answer);
 /// The name as the kernel writes it, a structure with a pointer into itself.
 #[repr(C, align(8))]
 struct Answer {
-    bytes: [u8; ROOM],
+    bytes: [u8; ROOM as usize],
     /// How many of the bytes are the answer; none if there is nothing to say.
     length: usize,
 }
@@ -106,6 +107,7 @@ struct Shared {
     work: Work,
     /// Set by this side: there is a question, or the thread shall end.
     asked: OwnedHandle,
+    /// Null when the thread has taken it.
     question: AtomicPtr<c_void>,
     end: AtomicBool,
     /// Set by the thread: it runs, or there is an answer.
@@ -133,7 +135,7 @@ impl Helper {
             end: AtomicBool::new(false),
             answered: event()?,
             answer: UnsafeCell::new(Answer {
-                bytes: [0; ROOM],
+                bytes: [0; ROOM as usize],
                 length: 0,
             }),
         });
@@ -169,11 +171,17 @@ impl Helper {
             .question
             .store(file.as_raw_handle(), Ordering::Release);
         set(&shared.asked)?;
-        if wait(&shared.answered, PATIENCE)? {
-            return Ok(Some(self));
+        let start = Instant::now();
+        while start.elapsed() < START {
+            if wait(&shared.answered, PATIENCE)? {
+                return Ok(Some(self));
+            }
+            if shared.question.load(Ordering::Acquire).is_null() {
+                self.end_by_force();
+                return Ok(None);
+            }
         }
-        self.end_by_force();
-        Ok(None)
+        Err(io::ErrorKind::TimedOut.into())
     }
 
     /// What the last question was answered with; `None` if with nothing.
@@ -210,16 +218,23 @@ impl Drop for Helper {
 
 /// On the thread.
 unsafe extern "system" fn serve(parameter: *mut c_void) -> u32 {
-    // SAFETY: who started the thread has made this share for it.
-    let shared = unsafe { Arc::from_raw(parameter.cast_const().cast::<Shared>()) };
-    while set(&shared.answered).is_ok() && wait_for_ever(&shared.asked) {
+    let share = parameter.cast_const().cast::<Shared>();
+    // SAFETY: who started the thread has made this share for it, and it is given back below.
+    let shared = unsafe { &*share };
+    loop {
+        // Neither can fail: both events stay open as long as there is a share.
+        let _ = set(&shared.answered);
+        wait_for_ever(&shared.asked);
         if shared.end.load(Ordering::Acquire) {
             break;
         }
+        let file = shared.question.swap(ptr::null_mut(), Ordering::AcqRel);
         // SAFETY: from `asked` to `answered` the answer is this thread's.
         let answer = unsafe { &mut *shared.answer.get() };
-        (shared.work)(shared.question.load(Ordering::Acquire), answer);
+        (shared.work)(file, answer);
     }
+    // SAFETY: this is the share that was made for this thread, and is not used any more.
+    drop(unsafe { Arc::from_raw(share) });
     0
 }
 
@@ -231,7 +246,7 @@ fn name_of_file(file: RawHandle, answer: &mut Answer) {
         return;
     }
     let mut standard = FILE_STANDARD_INFO::default();
-    let (start, length) = (&raw mut standard, size_of_val(&standard) as u32);
+    let (start, length) = (&raw mut standard, size_u32(&standard));
     // SAFETY: there is room for a FILE_STANDARD_INFO.
     let known =
         unsafe { GetFileInformationByHandleEx(file, FileStandardInfo, start.cast(), length) };
@@ -240,7 +255,7 @@ fn name_of_file(file: RawHandle, answer: &mut Answer) {
     }
     // Some file systems say it here only. Not every handle may ask.
     let mut basic = FILE_BASIC_INFO::default();
-    let (start, length) = (&raw mut basic, size_of_val(&basic) as u32);
+    let (start, length) = (&raw mut basic, size_u32(&basic));
     // SAFETY: there is room for a FILE_BASIC_INFO.
     let known = unsafe { GetFileInformationByHandleEx(file, FileBasicInfo, start.cast(), length) };
     if known != 0 && basic.FileAttributes & FILE_ATTRIBUTE_DIRECTORY != 0 {
@@ -249,18 +264,15 @@ fn name_of_file(file: RawHandle, answer: &mut Answer) {
     let start = answer.bytes.as_mut_ptr().cast();
     let mut length = 0;
     // SAFETY: there is room for that many bytes.
-    let status = unsafe {
-        NtQueryObject(
-            file,
-            ObjectNameInformation,
-            start,
-            ROOM as u32,
-            &raw mut length,
-        )
-    };
+    let status =
+        unsafe { NtQueryObject(file, ObjectNameInformation, start, ROOM, &raw mut length) };
     if status >= 0 {
-        answer.length = (length as usize).min(ROOM);
+        answer.length = (length as usize).min(answer.bytes.len());
     }
+}
+
+fn size_u32<T>(structure: &T) -> u32 {
+    u32::try_from(size_of_val(structure)).unwrap_or(0)
 }
 
 /// One that is reset when a thread has waited for it.
@@ -284,24 +296,23 @@ fn set(event: &OwnedHandle) -> io::Result<()> {
 
 /// Whether an event is set, or a thread has ended, in that time.
 fn wait(object: &OwnedHandle, patience: Duration) -> io::Result<bool> {
+    let patience = u32::try_from(patience.as_millis()).unwrap_or(INFINITE - 1);
     // SAFETY: the handle is open.
-    match unsafe { WaitForSingleObject(object.as_raw_handle(), patience.as_millis() as u32) } {
+    match unsafe { WaitForSingleObject(object.as_raw_handle(), patience) } {
         WAIT_OBJECT_0 => Ok(true),
         WAIT_FAILED => Err(io::Error::last_os_error()),
         _ => Ok(false),
     }
 }
 
-/// False if that is not possible.
-fn wait_for_ever(event: &OwnedHandle) -> bool {
+fn wait_for_ever(event: &OwnedHandle) {
     // SAFETY: the handle is open.
-    unsafe { WaitForSingleObject(event.as_raw_handle(), INFINITE) == WAIT_OBJECT_0 }
+    unsafe { WaitForSingleObject(event.as_raw_handle(), INFINITE) };
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::windows::io::AsHandle;
-    use std::time::Instant;
 
     use super::*;
 

@@ -2,8 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::os::windows::io::{AsHandle, BorrowedHandle};
-use std::process;
+use std::os::windows::io::BorrowedHandle;
 use std::rc::Rc;
 
 use pslens_parse::windows::memory_working_set_information::{self, Page as ListedPage};
@@ -16,7 +15,7 @@ use windows_sys::Win32::System::Threading::{
 };
 
 use super::reader::Reader;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::process::{
     Attribute, MapAddress, MappedFile, MemoryFootprint, MemoryFullInfo, MemoryMap,
 };
@@ -24,7 +23,6 @@ use crate::sys::windows::drives::Drives;
 use crate::sys::windows::errors::is_unknown_question;
 use crate::sys::windows::ffi;
 use crate::sys::windows::ffi::address_space::{Page, Region, committed};
-use crate::sys::windows::ffi::handles::this_process;
 
 /// What looking at the memory of a process takes.
 const LOOK: PROCESS_ACCESS_RIGHTS = PROCESS_QUERY_INFORMATION | PROCESS_VM_READ;
@@ -49,7 +47,7 @@ impl Reader {
     }
 
     pub(crate) fn memory_maps(&mut self) -> Result<Vec<MemoryMap>> {
-        let maps = self.look(Attribute::MemoryMaps, |process| {
+        let maps = self.look(Attribute::MemoryMaps, LOOK, |process| {
             let mut pages = Pages::new(process);
             let mut files = Files::new(process);
             committed(process)
@@ -73,7 +71,7 @@ impl Reader {
     }
 
     pub(crate) fn mapped_files(&mut self) -> Result<Vec<MappedFile>> {
-        let found = self.look(Attribute::MemoryMaps, |process| {
+        let found = self.look(Attribute::MemoryMaps, LOOK, |process| {
             let mut files = Files::new(process);
             let mut found: Vec<Rc<[u16]>> = Vec::new();
             for region in committed(process) {
@@ -95,39 +93,16 @@ impl Reader {
     }
 
     fn footprint_for(&mut self, attribute: Attribute) -> Result<MemoryFootprint> {
-        let pages = self.look(attribute, |process| match listed_unique_pages(process)? {
-            Some(count) => Ok(count),
-            None => unique_pages(process),
+        let pages = self.look(attribute, LOOK, |process| {
+            match listed_unique_pages(process)? {
+                Some(count) => Ok(count),
+                None => unique_pages(process),
+            }
         })?;
         Ok(MemoryFootprint {
             uss: pages.saturating_mul(ffi::address_space::page_size() as u64),
             ..MemoryFootprint::default()
         })
-    }
-
-    /// Does something with the process, opened for it.
-    fn look<T>(
-        &mut self,
-        attribute: Attribute,
-        look: impl FnOnce(BorrowedHandle<'_>) -> io::Result<T>,
-    ) -> Result<T> {
-        let (pid, operation) = (self.pid, attribute.operation());
-        let process = if pid.as_u32() == process::id() {
-            self.handle(0, operation)?;
-            // Whatever others may do with it, it may look at itself.
-            this_process()
-        } else {
-            self.handle(LOOK, operation)?.as_handle()
-        };
-        match look(process) {
-            Ok(found) => Ok(found),
-            // Of a process that has ended, the memory is refused.
-            Err(_) if ffi::process::has_exited(process).unwrap_or(false) => {
-                Err(Error::no_such_process(operation, pid))
-            }
-            Err(error) if is_unknown_question(&error) => Err(self.untold(attribute)),
-            Err(error) => Err(Error::os_pid(operation, pid, error)),
-        }
     }
 }
 

@@ -12,6 +12,7 @@ mod drain;
 mod exe;
 mod handle;
 mod identity;
+mod look;
 mod memory;
 mod names;
 mod open_files;

@@ -1,6 +1,5 @@
 //! Open files: the handles of a process, and what each leads to.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle};
@@ -17,7 +16,7 @@ use windows_sys::Win32::System::Threading::{
 };
 
 use super::reader::Reader;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::process::{Attribute, Descriptor, OpenFile, OpenMode};
 use crate::sys::windows::drives::Drives;
 use crate::sys::windows::errors::{invalid, is_unknown_question};
@@ -35,19 +34,11 @@ const A_FILE: &str = r"\\.\NUL";
 
 impl Reader {
     pub(crate) fn open_files(&mut self) -> Result<Vec<OpenFile>> {
-        const OPERATION: &str = Attribute::OpenFiles.operation();
-        let (pid, number) = (self.pid, self.pid.as_u32());
+        let number = self.pid.as_u32();
         let mut files = mem::take(&mut self.files);
         let drives = self.names.drives().clone();
-        let found = self.handle(LOOK, OPERATION).and_then(|process| {
-            let process = process.as_handle();
-            files.of(process, number, &drives).map_err(|error| {
-                match ffi::process::has_exited(process) {
-                    // Of a process that has ended, the handles are refused.
-                    Ok(true) => Error::no_such_process(OPERATION, pid),
-                    _ => Error::os_pid(OPERATION, pid, error),
-                }
-            })
+        let found = self.look(Attribute::OpenFiles, LOOK, |process| {
+            files.of(process, number, &drives)
         });
         self.files = files;
         found
