@@ -1,11 +1,10 @@
 //! The machine: CPUs, memory, page files, boot, load, batteries.
 
 use std::hint::black_box;
-use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use pslens::os::windows::LoadSampler;
-use pslens::{ErrorKind, cpu, host, memory, sensors};
+use pslens::{ErrorKind, Process, cpu, host, memory, sensors};
 
 use crate::{evidence, ffi};
 
@@ -37,10 +36,9 @@ fn cpus_are_counted() {
     assert!((1..=logical).contains(&usable), "{usable} of {logical}");
     if logical <= 64 {
         assert_eq!(logical, of_this_group);
-        // Windows goes by the group and not by the affinity here, which nobody has restricted.
-        let parallelism = thread::available_parallelism().unwrap().get();
-        assert_eq!(usable as usize, parallelism);
     }
+    let affinity = Process::current().unwrap().cpu_affinity().unwrap();
+    assert_eq!(usable as usize, affinity.len());
     for name in [
         "cpu::count_logical",
         "cpu::count_cores",

@@ -1,5 +1,6 @@
 //! CPU times, counts, frequencies: of every processor group.
 
+use pslens_parse::ParseError;
 use pslens_parse::windows::logical_processor_information::{self, LogicalProcessorInformation};
 use pslens_parse::windows::system_processor_performance_information::SystemProcessorPerformanceInformation;
 use pslens_parse::windows::{
@@ -73,17 +74,17 @@ pub(crate) fn stats(_root: &Root) -> Result<Stats> {
         .iter()
         .map(|(_, cpu)| u64::from(cpu.interrupt_count))
         .sum();
-    let mut deferred = 0;
-    for_each_group(OPERATION, SystemInterruptInformation, |_, table| {
-        for row in system_interrupt_information::rows(table) {
-            deferred += u64::from(row.map_err(invalid)?.dpc_count);
+    let mut deferred = None;
+    for (_, table) in answers(OPERATION, SystemInterruptInformation)? {
+        for row in system_interrupt_information::rows(&table) {
+            let count = u64::from(row.map_err(invalid)?.dpc_count);
+            deferred = Some(deferred.unwrap_or(0) + count);
         }
-        Ok(())
-    })?;
+    }
     Ok(Stats {
         ctx_switches: all.context_switches.into(),
         interrupts,
-        soft_interrupts: Some(deferred),
+        soft_interrupts: deferred,
         syscalls: Some(all.system_calls.into()),
     })
 }
@@ -123,43 +124,38 @@ fn frequencies(operation: &'static str) -> Result<Vec<PerCpu<Frequency>>> {
 fn performance(
     operation: &'static str,
 ) -> Result<Vec<(u32, SystemProcessorPerformanceInformation)>> {
-    let mut cpus = Vec::new();
-    for_each_group(operation, ProcessorPerformance, |first, table| {
-        let rows = system_processor_performance_information::rows(table);
-        for (cpu, row) in (first..).zip(rows) {
-            let row = row.map_err(|error| Error::invalid_data(operation, error))?;
-            cpus.push((cpu, row));
-        }
-        Ok(())
-    })?;
+    let cpus = of_groups(&answers(operation, ProcessorPerformance)?)
+        .map_err(|error| Error::invalid_data(operation, error))?;
     if cpus.is_empty() {
         return Err(Error::unsupported(operation, "no processor group has CPUs"));
     }
     Ok(cpus)
 }
 
-/// Asks for `class`, whose answers are about one processor group, for each of them: `take` gets the number
-/// of its first CPU, and the answer.
-fn for_each_group(
+/// The CPUs of each group, numbered from that of its first on. How many there are says the answer's length.
+fn of_groups(
+    groups: &[(u32, Vec<u8>)],
+) -> Result<Vec<(u32, SystemProcessorPerformanceInformation)>, ParseError> {
+    groups
+        .iter()
+        .flat_map(|(first, table)| {
+            (*first..).zip(system_processor_performance_information::rows(table))
+        })
+        .map(|(cpu, row)| Ok((cpu, row?)))
+        .collect()
+}
+
+/// The answers to `class`, each of which is about one processor group.
+fn answers(
     operation: &'static str,
     class: SYSTEM_INFORMATION_CLASS,
-    mut take: impl FnMut(u32, &[u8]) -> Result<()>,
-) -> Result<()> {
-    let groups = Groups::of_system();
-    let mut buffer = Vec::new();
-    for (group, (first, size)) in (0..).zip(groups.ranges()) {
-        if size == 0 {
-            continue;
-        }
-        // The only group is the one that this thread is in, and about that one every Windows answers.
-        let answer = match groups.0.as_slice() {
-            [_] => ffi::nt::query_system(class, &mut buffer),
-            _ => ffi::nt::query_system_of_group(class, group, &mut buffer),
-        };
-        answer.map_err(|error| Error::os(operation, error))?;
-        take(first, &buffer)?;
-    }
-    Ok(())
+) -> Result<Vec<(u32, Vec<u8>)>> {
+    let ask = |group: Option<u16>, answer: &mut Vec<u8>| match group {
+        None => ffi::nt::query_system(class, answer),
+        Some(group) => ffi::nt::query_system_of_group(class, group, answer),
+    };
+    let answers = Groups::of_system().ask_each(ask);
+    answers.map_err(|error| Error::os(operation, error))
 }
 
 /// The parts of the time, each moment once: for the kernel all but the user's is kernel time.
@@ -184,6 +180,16 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn cpus_of_all_groups_are_there_and_have_numbers_of_their_own() {
+        let table = |cpus: usize| (0..cpus).flat_map(|_| [0; 48]).collect::<Vec<u8>>();
+        let cpus = of_groups(&[(0, table(64)), (64, table(12))]).unwrap();
+        let numbers: Vec<_> = cpus.iter().map(|(cpu, _)| *cpu).collect();
+        assert_eq!(numbers, (0..76).collect::<Vec<_>>());
+        let half = vec![0; 24];
+        assert!(of_groups(&[(0, table(1)), (1, half)]).is_err());
+    }
 
     #[test]
     fn the_parts_of_the_kernels_time_add_up_and_never_go_below_zero() {

@@ -4,6 +4,8 @@
 //! with up to 64 CPUs has one group. Most calls answer for the group of the thread that asks, and only for
 //! that one.
 
+use std::io;
+
 use crate::sys::windows::ffi;
 
 /// How many CPUs the processor groups have.
@@ -23,6 +25,25 @@ impl Groups {
             Some((first, size))
         })
     }
+
+    /// What `ask` is told of each group that has CPUs, with the number of the group's first CPU.
+    ///
+    /// It is asked for the only group without naming it: that is the one that this thread is in, and about
+    /// that one every Windows answers.
+    pub(super) fn ask_each(
+        &self,
+        mut ask: impl FnMut(Option<u16>, &mut Vec<u8>) -> io::Result<()>,
+    ) -> io::Result<Vec<(u32, Vec<u8>)>> {
+        let mut answers = Vec::new();
+        for (group, (first, size)) in (0..).zip(self.ranges()) {
+            if size > 0 {
+                let mut answer = Vec::new();
+                ask((self.0.len() > 1).then_some(group), &mut answer)?;
+                answers.push((first, answer));
+            }
+        }
+        Ok(answers)
+    }
 }
 
 #[cfg(test)]
@@ -34,5 +55,18 @@ mod tests {
         let ranges: Vec<_> = Groups(vec![64, 0, 12, u32::MAX, 1]).ranges().collect();
         let rest = (u32::MAX, 1);
         assert_eq!(ranges, [(0, 64), (64, 0), (64, 12), (76, u32::MAX), rest]);
+    }
+
+    #[test]
+    fn every_group_that_has_cpus_is_asked() {
+        let name = |group: Option<u16>, answer: &mut Vec<u8>| {
+            answer.push(u8::try_from(group.unwrap_or(99)).unwrap());
+            Ok(())
+        };
+        let answers = Groups(vec![64, 0, 12]).ask_each(name).unwrap();
+        assert_eq!(answers, [(0, vec![0]), (64, vec![2])]);
+        assert_eq!(Groups(vec![8]).ask_each(name).unwrap(), [(0, vec![99])]);
+        let refused = |_: Option<u16>, _: &mut Vec<u8>| Err(io::ErrorKind::Other.into());
+        assert!(Groups(vec![64, 12]).ask_each(refused).is_err());
     }
 }
