@@ -10,12 +10,14 @@ use pslens_parse::windows::system_extended_handle_information;
 use windows_sys::Wdk::System::SystemInformation::{
     NtQuerySystemInformation, SYSTEM_INFORMATION_CLASS,
 };
+use windows_sys::Wdk::System::Threading::{NtQueryInformationProcess, ProcessBasicInformation};
 use windows_sys::Win32::Foundation::{FILETIME, HANDLE, LocalFree, STATUS_INFO_LENGTH_MISMATCH};
 use windows_sys::Win32::Security::Authorization::{
     ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
 };
 use windows_sys::Win32::Security::{DACL_SECURITY_INFORMATION, SetKernelObjectSecurity};
 use windows_sys::Win32::Storage::FileSystem::GetDiskFreeSpaceW;
+use windows_sys::Win32::System::Diagnostics::Debug::{ReadProcessMemory, WriteProcessMemory};
 use windows_sys::Win32::System::Environment::SetEnvironmentVariableW;
 use windows_sys::Win32::System::Memory::{HeapCreate, HeapDestroy};
 use windows_sys::Win32::System::SystemInformation::{
@@ -107,6 +109,40 @@ pub(crate) fn command_line_to_argv(line: &[u16]) -> Vec<Vec<u16>> {
     // SAFETY: nothing points to the list any more.
     unsafe { LocalFree(list.cast()) };
     arguments
+}
+
+/// Where in its memory a process keeps the pointer to its parameters.
+pub(crate) fn parameters_pointer(process: BorrowedHandle<'_>) -> usize {
+    let mut basic = [0_usize; 6];
+    let size = size_of_val(&basic) as u32;
+    let (process, answer) = (process.as_raw_handle(), (&raw mut basic).cast());
+    let class = ProcessBasicInformation;
+    // SAFETY: the handle is open, the place for the answer has that size, and the size is not asked for.
+    let status =
+        unsafe { NtQueryInformationProcess(process, class, answer, size, ptr::null_mut()) };
+    assert_eq!(status, 0);
+    let [_status, block, ..] = basic;
+    block + 32
+}
+
+/// Puts a number into the memory of a process; says what was there.
+pub(crate) fn replace_memory(process: BorrowedHandle<'_>, at: usize, with: usize) -> usize {
+    let mut former = 0_usize;
+    let process = process.as_raw_handle();
+    let (old, new) = ((&raw mut former).cast(), (&raw const with).cast());
+    let size = size_of::<usize>();
+    let (from, to) = (ptr::without_provenance(at), ptr::without_provenance(at));
+    // SAFETY: the handle is open, and as much as is read there is room for.
+    assert_ne!(
+        unsafe { ReadProcessMemory(process, from, old, size, ptr::null_mut()) },
+        0
+    );
+    // SAFETY: the handle is open, and as much as is written is there. The memory is not that of this process.
+    assert_ne!(
+        unsafe { WriteProcessMemory(process, to, new, size, ptr::null_mut()) },
+        0
+    );
+    former
 }
 
 /// Gives this process a variable.

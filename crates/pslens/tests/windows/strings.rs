@@ -6,6 +6,7 @@ use std::os::windows::io::AsHandle;
 use std::os::windows::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use pslens::process::{self, Attribute, AttributeSet, Field};
 use pslens::{ErrorKind, Process};
@@ -307,6 +308,87 @@ fn who_may_not_be_opened_has_a_program_and_refuses_the_rest() {
         Ok(told) => assert_eq!(told, exe),
         // (wine 8.0 has no SystemProcessIdInformation.)
         Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}"),
+    }
+}
+
+#[test]
+fn a_process_that_is_being_made_is_waited_for() {
+    let child = Still::start(|command| {
+        command.arg("given");
+    });
+    let process = child.process();
+    let at = ffi::parameters_pointer(child.0.as_handle());
+    let parameters = ffi::replace_memory(child.0.as_handle(), at, 0);
+    std::thread::scope(|scope| {
+        let cwd = scope.spawn(|| process.cwd());
+        let environ = scope.spawn(|| process.environ());
+        // In the midst of what they do next; whichever comes first, the answer is the same.
+        std::thread::sleep(Duration::from_millis(100));
+        ffi::replace_memory(child.0.as_handle(), at, parameters);
+        assert!(cwd.join().unwrap().unwrap().is_some());
+        assert!(!environ.join().unwrap().unwrap().is_empty());
+    });
+    assert_eq!(process.cmdline().unwrap()[1..], ["given"]);
+}
+
+#[test]
+fn what_is_not_readable_is_waited_for_once() {
+    let child = Still::start(|_| {});
+    let process = child.process();
+    let at = ffi::parameters_pointer(child.0.as_handle());
+    ffi::replace_memory(child.0.as_handle(), at, 0);
+    let attributes = [Attribute::Cmdline, Attribute::Cwd, Attribute::Environ];
+    let started = Instant::now();
+    let info = process.info(AttributeSet::of(&attributes)).unwrap();
+    let elapsed = started.elapsed();
+    assert!(elapsed >= Duration::from_secs(1), "{elapsed:?}");
+    assert!(matches!(info.cwd, Field::Denied));
+    assert!(matches!(info.environ, Field::Denied));
+    // Each alone would take as long.
+    let started = Instant::now();
+    for _ in attributes {
+        process.environ().unwrap_err();
+    }
+    assert!(elapsed < started.elapsed(), "{elapsed:?}");
+}
+
+#[test]
+fn what_a_process_writes_over_its_description_does_no_harm() {
+    let child = Still::start(|_| {});
+    let process = child.process();
+    let at = ffi::parameters_pointer(child.0.as_handle());
+    let parameters = ffi::replace_memory(child.0.as_handle(), at, 0);
+    let [length, line, environment] = [112, 120, 128].map(|offset| parameters + offset);
+    // Nothing, nowhere, at the end of everything, and other memory that is there.
+    let places = [0, 16, 0x7fff_0000_0000, usize::MAX - 1, at, parameters + 1];
+    let look = || {
+        let started = Instant::now();
+        for result in [
+            process.cmdline().map(drop),
+            process.cwd().map(drop),
+            process.environ().map(drop),
+        ] {
+            if let Err(error) = result {
+                // (Who is refused asks what wine 8.0 does not know.)
+                let kind = error.kind();
+                assert!(
+                    matches!(kind, ErrorKind::AccessDenied | ErrorKind::Unsupported),
+                    "{error}"
+                );
+            }
+        }
+        assert!(started.elapsed() < Duration::from_secs(20));
+    };
+    for place in places {
+        ffi::replace_memory(child.0.as_handle(), at, place);
+        look();
+    }
+    ffi::replace_memory(child.0.as_handle(), at, parameters);
+    ffi::replace_memory(child.0.as_handle(), length, usize::MAX);
+    for place in places {
+        ffi::replace_memory(child.0.as_handle(), line, place);
+        ffi::replace_memory(child.0.as_handle(), environment, place);
+        look();
     }
 }
 

@@ -25,6 +25,16 @@ const LARGEST_ENVIRONMENT: usize = 64 << 20;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Parameters(Option<UserProcessParameters>);
 
+/// What is known of the parameters of the process that is looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) enum Known {
+    #[default]
+    Nothing,
+    Found(Parameters),
+    /// They, or what they lead to, could not be read in all the time that was given.
+    Unreadable,
+}
+
 impl Parameters {
     /// Those of a process, which must have been opened to be read.
     pub(super) fn of(process: BorrowedHandle<'_>) -> io::Result<Self> {

@@ -15,7 +15,7 @@ use super::handle::Handle;
 use super::identity;
 use super::names::Names;
 use super::open_files::Files;
-use super::parameters::Parameters;
+use super::parameters::Known;
 use super::plan::Plan;
 use super::table::Table;
 use crate::error::{Error, ErrorKind, Result};
@@ -42,8 +42,8 @@ pub(crate) struct Reader {
     /// What was asked since the last proof that the process is there.
     pub(super) unproved: Unproved,
     pub(super) by_number: ByNumber,
-    /// Where the current process keeps its strings, once that was read.
-    pub(super) parameters: Option<Parameters>,
+    /// Where the current process keeps its strings.
+    pub(super) parameters: Known,
     pub(super) names: Names,
     /// What looking for open files needs.
     pub(super) files: Files,
@@ -64,7 +64,7 @@ impl Reader {
             handles: Vec::new(),
             unproved: Unproved::Nothing,
             by_number: ByNumber::default(),
-            parameters: None,
+            parameters: Known::Nothing,
             names: Names::default(),
             files: Files::default(),
             physical: None,
@@ -93,7 +93,7 @@ impl Reader {
         self.pid = pid;
         self.identity = Identity::default();
         self.handles.clear();
-        self.parameters = None;
+        self.parameters = Known::Nothing;
         self.unproved = Unproved::Nothing;
         let row = self.row("process scan")?;
         let found = identity::of(pid, row.create_time);

@@ -20,7 +20,7 @@ use windows_sys::Win32::System::Threading::{
 use super::handle::Handle;
 use super::identity::{IDLE, SYSTEM};
 use super::names::LOCAL_SYSTEM;
-use super::parameters::Parameters;
+use super::parameters::{Known, Parameters};
 use super::reader::Reader;
 use crate::error::{Error, ErrorKind, Result};
 use crate::process::Attribute;
@@ -109,28 +109,34 @@ impl Reader {
         loop {
             let known = self.parameters;
             let process = self.handle(READ, operation)?.as_handle();
-            let parameters = known.map_or_else(|| Parameters::of(process), Ok);
-            let answer = parameters.and_then(|found| Ok((found, read(found, process)?)));
+            let found = match known {
+                Known::Nothing => Parameters::of(process),
+                Known::Found(parameters) => Ok(parameters),
+                Known::Unreadable => return Err(Error::os_pid(operation, pid, denied())),
+            };
+            let answer = found.and_then(|found| Ok((found, read(found, process)?)));
             let error = match answer {
                 Ok((found, answer)) => {
-                    self.parameters = Some(found);
+                    self.parameters = Known::Found(found);
                     return Ok(answer);
                 }
                 Err(error) => error,
             };
-            match code(&error) {
-                Some(ERROR_PARTIAL_COPY) if Instant::now() < give_up => {}
-                Some(ERROR_PARTIAL_COPY | ERROR_NOACCESS) => {
-                    return Err(Error::os_pid(operation, pid, denied()));
-                }
+            let again = match code(&error) {
+                Some(ERROR_PARTIAL_COPY) => Instant::now() < give_up,
+                Some(ERROR_NOACCESS) => false,
                 _ => return Err(Error::os_pid(operation, pid, error)),
-            }
+            };
             // The memory of one that has ended will not come back.
             if ffi::process::has_exited(process).unwrap_or(false) {
                 return Err(Error::no_such_process(operation, pid));
             }
+            if !again {
+                self.parameters = Known::Unreadable;
+                return Err(Error::os_pid(operation, pid, denied()));
+            }
             // What it was read from may have moved.
-            self.parameters = None;
+            self.parameters = Known::Nothing;
             thread::sleep(pause);
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
