@@ -3,8 +3,8 @@
 /// Proof of which process a pid meant at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Identity {
-    /// When it was started, in the kernel's own units since boot: independent of the clock, but
-    /// coarse (10 ms on Linux).
+    /// When it was started, in the kernel's own units. On Linux since boot: independent of the clock, but
+    /// coarse (10 ms). On Windows what the clock said then.
     pub(crate) start: Option<u64>,
     /// A number that the kernel gives to one process only until the next boot (Linux 6.9).
     pub(crate) unique: Option<u64>,

@@ -26,7 +26,8 @@ impl Process {
     ///
     /// A process that only *seems* to be a child, because its parent's pid was given out again, is told by
     /// its age and left out. Zombies are included; what vanishes meanwhile, and what the system hides the
-    /// parent of, is not.
+    /// parent of, is not. On Windows ages are by the clock: a child that was started after the clock was set back
+    /// seems older than its parent, and is left out as well.
     ///
     /// # Availability
     /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.

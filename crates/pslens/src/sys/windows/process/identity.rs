@@ -16,7 +16,8 @@ pub(super) fn of(pid: Pid, creation: u64) -> Identity {
     Identity {
         // The two are as old as the system, which some versions show as no time at all.
         start: (creation != 0 || always_there).then_some(creation),
-        // Times are to 100 ns: no second process has the same number at the same time.
+        // The clock may have ticks of 16 ms, but numbers are given out again in the order in which they became
+        // free: no second process has the same one at the same time.
         unique: None,
         young: false,
     }

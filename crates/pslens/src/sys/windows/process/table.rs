@@ -30,16 +30,20 @@ impl Table {
         let moment = Instant::now();
         ffi::nt::query_system(SystemProcessInformation, &mut bytes)
             .map_err(|error| Error::os(operation, error))?;
+        Ok(Self::of(bytes, moment, operation))
+    }
+
+    fn of(bytes: Vec<u8>, moment: Instant, operation: &'static str) -> Self {
         let mut index: Vec<_> = rows(memory(&bytes))
             .filter(|row| !has_ended(row, operation))
             .map(|row| (Pid::from(row.unique_process_id), row.offset))
             .collect();
         index.sort_unstable();
-        Ok(Self {
+        Self {
             bytes,
             index,
             moment,
-        })
+        }
     }
 
     pub(super) fn pids(&self) -> Vec<Pid> {
@@ -67,4 +71,38 @@ fn has_ended(row: &Process<'_>, operation: &'static str) -> bool {
     row.number_of_threads == 0
         && Handle::open(Pid::from(row.unique_process_id), 0, operation)
             .is_err_and(|error| error.kind() == ErrorKind::NoSuchProcess)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Processes without threads and names.
+    fn table(pids: &[u32]) -> Table {
+        const PROCESS: usize = 0x100;
+        let mut bytes = vec![0; pids.len() * PROCESS];
+        for (at, (row, pid)) in bytes.chunks_mut(PROCESS).zip(pids).enumerate() {
+            let last = at + 1 == pids.len();
+            let step = if last { 0 } else { 0x100_u32 };
+            row[..4].copy_from_slice(&step.to_le_bytes());
+            row[0x50..0x54].copy_from_slice(&pid.to_le_bytes());
+        }
+        Table::of(bytes, Instant::now(), "test")
+    }
+
+    #[test]
+    fn who_is_only_held_open_is_no_process() {
+        #[expect(clippy::disallowed_methods, reason = "a child to be held open")]
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.arg("--list").stdout(std::process::Stdio::null());
+        let mut child = command.spawn().unwrap();
+        child.wait().unwrap();
+        let (ended, me) = (child.id(), std::process::id());
+        let table = table(&[ended, me, 0]);
+        // Those who are there are, with threads or without.
+        assert_eq!(table.pids(), [Pid::from(0), Pid::from(me)]);
+        assert_eq!(table.find(Pid::from(ended)), None);
+        let row = table.find(Pid::from(me)).unwrap();
+        assert_eq!((row.unique_process_id, row.number_of_threads), (me, 0));
+    }
 }
