@@ -494,7 +494,7 @@ const ALPHABET: [u16; 8] = [0x22, 0x22, 0x5c, 0x5c, 0x20, 0x09, 0x61, 0xd800];
 fn random_command_lines_are_split_as_the_system_splits_them() {
     // The numbers of a xorshift generator: the same in every run.
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    for _ in 0..100_000 {
+    for _ in 0..50_000 {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;

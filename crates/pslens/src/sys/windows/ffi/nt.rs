@@ -144,6 +144,8 @@ pub(in crate::sys::windows) fn image_name(pid: u32) -> io::Result<Vec<u16>> {
     match status {
         0.. => {
             path.truncate(usize::from(question.image_name.Length) / 2);
+            // There was room for the longest, and this may be kept for every process.
+            path.shrink_to_fit();
             Ok(path)
         }
         status => Err(error(status)),
