@@ -357,10 +357,13 @@ mod tests {
     fn a_handle_serves_for_less_and_is_forgotten_with_the_process() {
         let (pid, _) = me();
         let mut reader = Reader::scan(&Root, AttributeSet::EMPTY).unwrap();
+        let before_moving = Instant::now();
         reader.move_to(pid).unwrap();
         reader.handle(PROCESS_VM_READ, "test").unwrap();
         reader.handle(0, "test").unwrap();
         assert_eq!(reader.handles.len(), 1);
+        // What the table says is as old as the table.
+        assert!(reader.moment() < before_moving);
         reader.finish("test").unwrap();
         reader.move_to(pid).unwrap();
         assert!(reader.handles.is_empty() && reader.unproved == Unproved::Nothing);
