@@ -353,6 +353,22 @@ fn what_is_not_readable_is_waited_for_once() {
 }
 
 #[test]
+fn one_string_that_is_not_readable_does_not_spoil_the_others() {
+    let child = Still::start(|_| {});
+    let process = child.process();
+    let at = ffi::parameters_pointer(child.0.as_handle());
+    let parameters = ffi::replace_memory(child.0.as_handle(), at, 0);
+    ffi::replace_memory(child.0.as_handle(), at, parameters);
+    // The environment.
+    ffi::replace_memory(child.0.as_handle(), parameters + 128, 16);
+    let mut query = process.oneshot().unwrap();
+    let refused = query.environ().unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::AccessDenied);
+    assert!(query.cwd().unwrap().is_some());
+    assert_eq!(query.cmdline().unwrap().len(), 1);
+}
+
+#[test]
 fn what_a_process_writes_over_its_description_does_no_harm() {
     let child = Still::start(|_| {});
     let process = child.process();

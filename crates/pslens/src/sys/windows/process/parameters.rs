@@ -31,7 +31,7 @@ pub(super) enum Known {
     #[default]
     Nothing,
     Found(Parameters),
-    /// They, or what they lead to, could not be read in all the time that was given.
+    /// They could not be read in all the time that was given.
     Unreadable,
 }
 

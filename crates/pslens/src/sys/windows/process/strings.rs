@@ -104,7 +104,7 @@ impl Reader {
         read: impl Fn(Parameters, BorrowedHandle<'_>) -> io::Result<T>,
     ) -> Result<T> {
         let pid = self.pid;
-        let give_up = Instant::now() + PATIENCE;
+        let until = Instant::now() + PATIENCE;
         let mut pause = FIRST_PAUSE;
         loop {
             let known = self.parameters;
@@ -114,7 +114,14 @@ impl Reader {
                 Known::Found(parameters) => Ok(parameters),
                 Known::Unreadable => return Err(Error::os_pid(operation, pid, denied())),
             };
-            let answer = found.and_then(|found| Ok((found, read(found, process)?)));
+            let (next, answer) = match found {
+                // What they lead to may be elsewhere the next time.
+                Ok(found) => (
+                    Known::Nothing,
+                    read(found, process).map(|read| (found, read)),
+                ),
+                Err(error) => (Known::Unreadable, Err(error)),
+            };
             let error = match answer {
                 Ok((found, answer)) => {
                     self.parameters = Known::Found(found);
@@ -123,7 +130,7 @@ impl Reader {
                 Err(error) => error,
             };
             let again = match code(&error) {
-                Some(ERROR_PARTIAL_COPY) => Instant::now() < give_up,
+                Some(ERROR_PARTIAL_COPY) => Instant::now() < until,
                 Some(ERROR_NOACCESS) => false,
                 _ => return Err(Error::os_pid(operation, pid, error)),
             };
@@ -132,10 +139,9 @@ impl Reader {
                 return Err(Error::no_such_process(operation, pid));
             }
             if !again {
-                self.parameters = Known::Unreadable;
+                self.parameters = next;
                 return Err(Error::os_pid(operation, pid, denied()));
             }
-            // What it was read from may have moved.
             self.parameters = Known::Nothing;
             thread::sleep(pause);
             pause = (pause * 2).min(LONGEST_PAUSE);
