@@ -14,7 +14,7 @@ enum Source {
     Either,
     /// A handle.
     Handle,
-    /// A table that names processes by number.
+    /// The number, where a handle is refused or of no use.
     Number,
 }
 
@@ -70,5 +70,25 @@ impl Plan {
         Self {
             needs_table: attributes.iter().any(|of| source(of) == Source::Table),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_read_for_what_nothing_else_has() {
+        let check = |attributes: &[Attribute], expect| {
+            let plan = Plan::of(AttributeSet::of(attributes));
+            assert_eq!(plan.needs_table, expect, "{attributes:?}");
+        };
+        check(&[], false);
+        check(
+            &[Attribute::Name, Attribute::CpuTimes, Attribute::Exe],
+            false,
+        );
+        check(&[Attribute::Name, Attribute::Status], true);
+        check(Attribute::ALL, true);
     }
 }
