@@ -111,8 +111,10 @@ pub fn virtual_memory_in(root: &Root) -> Result<VirtualMemory> {
 /// knows every page file, where psutil estimates from the commit limit and a performance counter.
 /// # Examples
 /// ```
+/// # #[cfg(target_os = "linux")] {
 /// let swap = pslens::memory::swap_memory()?;
 /// assert_eq!(swap.used + swap.free, swap.total);
+/// # }
 /// # Ok::<(), pslens::Error>(())
 /// ```
 #[doc(alias = "free")]

@@ -145,6 +145,7 @@ pub enum BatteryStatus {
 /// `/sys/class/thermal/thermal_zone*`.
 /// # Examples
 /// ```
+/// # #[cfg(target_os = "linux")]
 /// for chip in pslens::sensors::temperatures()? {
 ///     assert!(!chip.readings.is_empty());
 /// }
@@ -176,6 +177,7 @@ pub fn temperatures_in(root: &Root) -> Result<Vec<Chip<Temperature>>> {
 /// Linux `/sys/class/hwmon/hwmon*/fan*_*` or, with older drivers, `hwmon*/device/fan*_*`.
 /// # Examples
 /// ```
+/// # #[cfg(target_os = "linux")]
 /// for chip in pslens::sensors::fans()? {
 ///     assert!(!chip.readings.is_empty());
 /// }
