@@ -11,9 +11,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Result, explained};
 use crate::output;
-
-/// The kernel keeps this much of a name.
-const KEPT_OF_A_NAME: usize = 15;
+use crate::system::names;
 
 /// Every process but this one, in the order of their numbers. Those that cannot be read are noted, and
 /// the exit status then says so.
@@ -94,12 +92,12 @@ fn user_id(tool: &str, user: &str) -> Result<u32> {
 /// A regular expression for names and command lines, which can hold any bytes.
 pub(crate) fn pattern(tool: &str, typed: &str, ignore_case: bool, whole: bool) -> Result<Regex> {
     let expression = if whole {
-        format!("^(?:{typed})$")
+        format!("^(?:{typed}){}$", names::ENDING)
     } else {
         typed.to_owned()
     };
     let built = RegexBuilder::new(&expression)
-        .case_insensitive(ignore_case)
+        .case_insensitive(ignore_case || names::ANY_CASE)
         .unicode(false)
         .build();
     built.map_err(|error| {
@@ -151,19 +149,19 @@ pub(crate) fn base_name(word: &OsStr) -> &OsStr {
 
 /// The name of a script beyond what the kernel keeps of it: its interpreter was given it as a word.
 pub(crate) fn name_in_command(info: &Info) -> Option<&OsStr> {
-    let kept = name(info).filter(|name| name.len() == KEPT_OF_A_NAME)?;
+    let kept = name(info).filter(|name| name.len() == names::KEPT)?;
     let mut words = words(info).iter().take(2).map(|word| base_name(word));
     words.find(|word| starts_with(word, kept))
 }
 
 /// True of names that the kernel does not keep as a whole, or that it may have cut from others.
 pub(crate) fn may_be_cut(name: &OsStr) -> bool {
-    name.len() >= KEPT_OF_A_NAME
+    name.len() >= names::KEPT
 }
 
 /// True if `kept` is all that the kernel has of the name `typed`.
 pub(crate) fn is_cut_from(kept: &OsStr, typed: &OsStr) -> bool {
-    kept.len() == KEPT_OF_A_NAME && starts_with(typed, kept)
+    kept.len() == names::KEPT && starts_with(typed, kept)
 }
 
 fn starts_with(text: &OsStr, start: &OsStr) -> bool {

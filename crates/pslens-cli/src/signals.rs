@@ -13,18 +13,27 @@ use crate::context::Context;
 use crate::exit::{Exit, Result};
 use crate::output::{self, json, text};
 use crate::spelling;
+use crate::system;
 use crate::targets::{Trouble, together};
 
 /// A signal by name (with or without SIG) or number.
 pub(crate) fn signal(typed: &str) -> std::result::Result<Signal, String> {
     typed.parse().map_err(|_| {
-        let names: Vec<&str> = Signal::NAMED.iter().filter_map(short).collect();
+        let names: Vec<&str> = names().collect();
         let upper = typed.to_ascii_uppercase();
         let name = upper.strip_prefix("SIG").unwrap_or(&upper);
         let meant = spelling::suggestion(name, names.iter().copied());
         let names = names.join(", ");
         format!("no such signal{meant} Accepted: {names}, RTMIN+n, RTMAX-n, or a number")
     })
+}
+
+/// What `kill -l` lists.
+fn names() -> impl Iterator<Item = &'static str> {
+    let named = Signal::NAMED.iter();
+    named
+        .filter(|signal| system::signals::exists(**signal))
+        .filter_map(short)
 }
 
 /// `KILL`; `None` for signals without a name.
@@ -76,7 +85,8 @@ pub(crate) fn modernised(
 
 /// All signals with their numbers, the real-time ones too.
 fn all() -> impl Iterator<Item = Signal> {
-    (1..).map_while(|number| Signal::from_raw(number).ok())
+    let numbered = (1..).map_while(|number| Signal::from_raw(number).ok());
+    numbered.filter(|signal| system::signals::exists(*signal))
 }
 
 /// A signal in a list.
@@ -105,8 +115,7 @@ pub(crate) fn list(table: bool, context: &Context) -> Result<Exit> {
             let row = |signal: Signal| format!("{:>2} {:<11}", signal.as_raw(), unprefixed(signal));
             (5, all().filter(is_in_use).map(row).collect())
         } else {
-            let named = Signal::NAMED.iter().filter_map(short);
-            (16, named.map(str::to_owned).collect())
+            (16, names().map(str::to_owned).collect())
         };
         for row in names.chunks(columns) {
             writeln!(out, "{}", row.join(" ").trim_end())?;

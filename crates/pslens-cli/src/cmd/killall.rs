@@ -14,6 +14,7 @@ use crate::exit::{Exit, Failure, Result};
 use crate::output::{self, text};
 use crate::select;
 use crate::signals::{self, Order, Target, Wait};
+use crate::system::names;
 
 /// Send a signal to all processes that have these names: TERM, which asks them to end, unless another
 /// is named.
@@ -179,7 +180,7 @@ enum Name {
 
 impl Args {
     fn name(&self, typed: &OsStr) -> Result<Name> {
-        if !self.regexp && typed.as_encoded_bytes().contains(&b'/') {
+        if !self.regexp && names::is_path(typed) {
             return Ok(Name::File(typed.to_owned()));
         }
         let text = typed.to_string_lossy();
@@ -206,11 +207,7 @@ impl Args {
         {
             attributes = attributes.with(Attribute::Cmdline);
         }
-        if self
-            .names
-            .iter()
-            .any(|name| name.as_encoded_bytes().contains(&b'/'))
-        {
+        if self.names.iter().any(|name| names::is_path(name)) {
             attributes = attributes.with(Attribute::Exe);
         }
         if !self.users.is_empty() {
@@ -248,7 +245,8 @@ impl Name {
         let full = select::name_in_command(info).unwrap_or(name);
         match self {
             Self::Plain(typed) => {
-                typed == full || (!exact && full == name && select::is_cut_from(name, typed))
+                names::is_same(full, typed)
+                    || (!exact && full == name && select::is_cut_from(name, typed))
             }
             Self::Pattern(pattern) => pattern.is_match(full.as_encoded_bytes()),
             Self::File(file) => select::executes(info, Path::new(file)),

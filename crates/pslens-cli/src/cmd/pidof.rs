@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::exit::{Exit, Failure, Result};
 use crate::output::{self, json};
 use crate::select;
+use crate::system::names;
 
 /// The numbers of the processes of a program, the highest first.
 ///
@@ -136,16 +137,16 @@ impl Args {
         let first = words.next();
         let script = words.next().filter(|_| self.scripts);
         let called = [first, script].into_iter().flatten();
-        if program.as_encoded_bytes().contains(&b'/') {
+        if names::is_path(program) {
             return select::executes(info, Path::new(program))
                 || called.into_iter().any(|word| word == program);
         }
         let exe = info.exe.value().and_then(Option::as_deref);
-        select::name(info) == Some(program)
-            || exe.and_then(Path::file_name) == Some(program)
-            || called
-                .into_iter()
-                .any(|word| select::base_name(word) == program)
+        let files = called.into_iter().map(|word| select::base_name(word));
+        let mut names = (select::name(info).into_iter())
+            .chain(exe.and_then(Path::file_name))
+            .chain(files);
+        names.any(|name| names::is_same(name, program))
     }
 
     fn print(&self, found: &[Info], context: &Context) -> Result<()> {

@@ -53,7 +53,8 @@ struct Data {
     uptime: Option<Duration>,
     /// How many terminals somebody is logged in at.
     users: Option<usize>,
-    load_average: LoadAverage,
+    /// Windows keeps none.
+    load_average: Option<LoadAverage>,
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
@@ -78,18 +79,23 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
 
 fn ask(context: &Context) -> Result<Data> {
     let boot_time = host::boot_time()?;
-    let users = match host::users() {
-        Ok(users) => Some(users.len()),
-        Err(error) if error.kind() == ErrorKind::Unsupported => None,
-        Err(error) => return Err(error.into()),
-    };
+    let users = known(host::users())?;
     Ok(Data {
         boot_time,
         // A clock that was set back while we asked: just booted.
         uptime: (context.clock.now).map(|now| now.duration_since(boot_time).unwrap_or_default()),
-        users,
-        load_average: host::load_average()?,
+        users: users.map(|users| users.len()),
+        load_average: known(host::load_average())?,
     })
+}
+
+/// `None` for what this system does not have.
+fn known<T>(answer: pslens::Result<T>) -> pslens::Result<Option<T>> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A point in time; `-` if no calendar has it.
@@ -111,13 +117,19 @@ fn line(data: &Data, context: &Context) -> String {
         Some(users) => format!("{users} users"),
         None => "- users".to_owned(),
     };
-    let LoadAverage {
-        one, five, fifteen, ..
-    } = data.load_average;
     text::append(
         &mut line,
-        format_args!(" up {uptime}, {users}, load average: {one:.2}, {five:.2}, {fifteen:.2}"),
+        format_args!(" up {uptime}, {users}, load average: "),
     );
+    match &data.load_average {
+        Some(load) => {
+            let LoadAverage {
+                one, five, fifteen, ..
+            } = load;
+            text::append(&mut line, format_args!("{one:.2}, {five:.2}, {fifteen:.2}"));
+        }
+        None => line.push('-'),
+    }
     line
 }
 

@@ -6,6 +6,6 @@ mod posix;
 mod windows;
 
 #[cfg(not(windows))]
-pub(crate) use self::posix::{exec, ionice, nice, start};
+pub(crate) use self::posix::{HAS_TERMINALS, exec, ionice, names, nice, signals, start};
 #[cfg(windows)]
-pub(crate) use self::windows::{exec, ionice, nice, start};
+pub(crate) use self::windows::{HAS_TERMINALS, exec, ionice, names, nice, signals, start};

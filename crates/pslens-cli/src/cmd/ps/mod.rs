@@ -24,6 +24,7 @@ use crate::exit::{Exit, Failure, Result};
 use crate::forest::Forest;
 use crate::listing::{self, View};
 use crate::output::Sizes;
+use crate::system;
 
 /// Processes: who runs them and what they use.
 ///
@@ -109,6 +110,7 @@ In tables - is unknown, ? is denied (ask as root), ! could not be understood.
 Exit status: 0 done, 1 a PID, USER or another that was named has no process,
 2 wrong usage, 3 denied, 4 some processes could not be read, 5 other failures.";
 
+/// On systems that have them all.
 const DEFAULT_COLUMNS: &[&str] = &[
     "pid", "spid", "lwp", "nlwp", "user", "%cpu", "%mem", "rss", "vms", "tty", "status", "started",
     "time", "command",
@@ -177,7 +179,8 @@ impl Args {
     /// The columns if none are chosen.
     fn usual(&self) -> std::result::Result<Vec<Column>, String> {
         let names = DEFAULT_COLUMNS.iter();
-        let shown = names.filter(|name| self.threads.shows(name));
+        let shown = names
+            .filter(|name| self.threads.shows(name) && (**name != "tty" || system::HAS_TERMINALS));
         shown.map(|name| name.parse()).collect()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::Path;
 
-use pslens::process::{self, Attribute, AttributeSet, Cache, Info};
+use pslens::process::{self, Attribute, AttributeSet, Cache, Field, Info};
 use pslens::{ErrorKind, Pid, Process};
 
 use super::traditional::{self, Pids};
@@ -12,6 +12,7 @@ use crate::args::pid;
 use crate::exit::{Exit, Result, explained};
 use crate::output;
 use crate::spelling;
+use crate::system::names;
 
 /// Which processes are shown: those that any of these selects; all without any of them.
 #[derive(Debug, Clone, clap::Args)]
@@ -271,12 +272,16 @@ impl Test {
 fn real_user(info: &Info, user: &str) -> bool {
     let name = info.username.value();
     let uid = info.uids.value().map(|uids| uids.real);
-    name.is_some_and(|name| name == user) || (uid.is_some() && uid == user.parse().ok())
+    name.is_some_and(|name| names::is_user(name, user))
+        || (uid.is_some() && uid == user.parse().ok())
 }
 
 fn effective_user(info: &Info, user: &str) -> bool {
-    let Some(uids) = info.uids.value() else {
-        return false;
+    let uids = match &info.uids {
+        Field::Value(uids) => uids,
+        // Where users have no numbers the one whose rights it has is the only one that is told.
+        Field::Unsupported => return real_user(info, user),
+        _ => return false,
     };
     if uids.real == uids.effective {
         return real_user(info, user);
@@ -295,12 +300,10 @@ fn no_user(option: &str, user: &str, infos: &[Info]) -> String {
     format!("ps: {option}: no process belongs to '{user}'{meant} Users with processes: {names}")
 }
 
-/// The kernel keeps 15 bytes of a name; whoever knows no more of it means the process as well.
+/// The kernel may keep but the beginning of a name; whoever knows no more of it means the process as well.
 fn is_called(found: &OsStr, name: &str) -> bool {
-    const KEPT: usize = 15;
-    let found = found.as_encoded_bytes();
-    let name = name.as_bytes();
-    found == name || (name.len() == KEPT && found.starts_with(name))
+    let is_beginning = || found.as_encoded_bytes().starts_with(name.as_bytes());
+    names::is_same(found, name.as_ref()) || (name.len() == names::KEPT && is_beginning())
 }
 
 /// `pts/0`, `tty1`; as `ps` has it also `0` and `1`.

@@ -1,6 +1,7 @@
 //! What `ps` shows of a process: every column, what has to be read for it, and its cell.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::context::Clock;
 use crate::letters::letter;
 use crate::output::time::Style;
 use crate::output::{Align, Cell};
+use crate::system::nice;
 
 /// A column with one value.
 #[derive(Debug)]
@@ -165,7 +167,7 @@ pub(super) static VALUES: &[Value] = &[
         |info, _| Cell::of(&info.net_connections, |list| Some(length(list))),
     ),
     number("nice", needs(&[Attribute::Nice]), |info, _| {
-        Cell::of(&info.nice, |nice| Some(Cell::Number(i64::from(*nice))))
+        Cell::of(&info.nice, |nice| Some(nice::cell(*nice)))
     }),
     number("num_fds", needs(&[Attribute::NumFds]), |info, _| {
         Cell::of(&info.num_fds, |number| Some(count(*number)))
@@ -485,6 +487,10 @@ fn ranges(cpus: &[u32]) -> String {
 
 /// The name of the user whose rights the process has; the number if nobody knows one.
 fn effective_user(info: &Info) -> Cell<'_> {
+    // Where users have no numbers the one whose rights it has is the only one that is told.
+    if matches!(info.uids, Field::Unsupported) {
+        return Cell::of(&info.username, |name| Some(Cell::text(name)));
+    }
     Cell::of(&info.uids, |uids| {
         if uids.real == uids.effective {
             return Some(Cell::of(&info.username, |name| Some(Cell::text(name))));
@@ -498,9 +504,9 @@ fn effective_user(info: &Info) -> Cell<'_> {
 /// behind them, `l` several threads.
 fn marked(status: Status, info: &Info) -> Option<Cell<'static>> {
     let letter = letter(status)?;
-    let nice = match info.nice.value() {
-        Some(..=-1) => "<",
-        Some(1..) => "N",
+    let nice = match info.nice.value().map(|nice| nice::compare(*nice)) {
+        Some(Ordering::Less) => "<",
+        Some(Ordering::Greater) => "N",
         _ => "",
     };
     let threads = match info.num_threads.value() {

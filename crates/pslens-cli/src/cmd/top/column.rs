@@ -12,6 +12,7 @@ use crate::letters::letter;
 use crate::output::text::append;
 use crate::output::{Align, Cell, Layout};
 use crate::spelling;
+use crate::system::nice;
 
 /// A column.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ pub(super) static COLUMNS: [Column; 15] = [
         )
     },
     number("nice", "NI", 3, 7, &[Attribute::Nice], |row, _| {
-        Cell::of(&row.info.nice, |nice| Some(Cell::Number((*nice).into())))
+        Cell::of(&row.info.nice, |nice| Some(nice::cell(*nice)))
     }),
     number(
         "num_threads",

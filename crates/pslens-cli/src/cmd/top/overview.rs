@@ -7,6 +7,7 @@ use pslens::process::{Attribute, AttributeSet, Ids, Info};
 use crate::context::Clock;
 use crate::output::time::Style;
 use crate::output::{Cell, Layout};
+use crate::system::nice;
 
 /// What has to be read for it.
 pub(super) const NEEDS: AttributeSet = AttributeSet::of(&[
@@ -108,9 +109,7 @@ pub(super) fn lines(info: &Info, layout: Layout, clock: &Clock) -> Vec<String> {
     line("Groups", &[Cell::of(&info.gids, ids)]);
     line(
         "Nice",
-        &[Cell::of(&info.nice, |nice| {
-            Some(Cell::Number((*nice).into()))
-        })],
+        &[Cell::of(&info.nice, |nice| Some(nice::cell(*nice)))],
     );
     line(
         "I/O priority",

@@ -13,6 +13,7 @@ use super::sample::Row;
 use super::table::Place;
 use crate::args::seconds;
 use crate::output::text;
+use crate::system::nice;
 
 /// What a key or a click in the table means.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -278,7 +279,7 @@ impl State {
                     self.complain(format!("{}: its nice value is not known", target.label));
                     return None;
                 };
-                return Some(Effect::Nice(target, (nice + step).clamp(-20, 19)));
+                return Some(Effect::Nice(target, nice::stepped(nice, step)));
             }
             Action::Detail => {
                 if self.inspected.is_none() {
@@ -465,9 +466,9 @@ impl State {
                         .collect(),
                 };
             }
-            Question::Nice(target) => match line.parse() {
-                Ok(nice @ -20..=19) => return Some(Effect::Nice(target, nice)),
-                _ => self.complain(format!("'{line}': accepted: whole numbers from -20 to 19")),
+            Question::Nice(target) => match nice::parse(line) {
+                Ok(nice) => return Some(Effect::Nice(target, nice)),
+                Err(accepted) => self.complain(format!("'{line}': {accepted}")),
             },
         }
         None

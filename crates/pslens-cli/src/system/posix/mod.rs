@@ -2,7 +2,12 @@
 
 pub(crate) mod exec;
 pub(crate) mod ionice;
+pub(crate) mod names;
 pub(crate) mod nice;
+pub(crate) mod signals;
+
+/// Whether processes have terminals.
+pub(crate) const HAS_TERMINALS: bool = true;
 
 /// What is to be done before anything else: nothing.
 pub(crate) const fn start() {}

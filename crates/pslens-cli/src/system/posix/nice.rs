@@ -1,14 +1,33 @@
 //! Niceness.
 
+use std::cmp::Ordering;
+
+use crate::output::Cell;
+
 /// Understands what `--to` sets.
 pub(crate) fn parse(text: &str) -> Result<i32, String> {
     let nice = text.parse().ok().filter(|nice| (-20..=19).contains(nice));
-    nice.ok_or_else(|| "accepted: -20 (first) to 19 (last)".to_owned())
+    nice.ok_or_else(|| "accepted: whole numbers from -20 to 19".to_owned())
 }
 
 /// What is so much nicer; the ends of the scale are not left.
 pub(crate) fn changed(former: i32, by: i32) -> i32 {
     former.saturating_add(by).clamp(-20, 19)
+}
+
+/// A step of `top` up or down.
+pub(crate) fn stepped(former: i32, step: i32) -> i32 {
+    changed(former, step)
+}
+
+/// Below the usual niceness and so ahead of others, or above.
+pub(crate) fn compare(nice: i32) -> Ordering {
+    nice.cmp(&0)
+}
+
+/// In tables.
+pub(crate) fn cell(nice: i32) -> Cell<'static> {
+    Cell::Number(nice.into())
 }
 
 /// As nice(1) has it.

@@ -2,7 +2,12 @@
 
 pub(crate) mod exec;
 pub(crate) mod ionice;
+pub(crate) mod names;
 pub(crate) mod nice;
+pub(crate) mod signals;
+
+/// Whether processes have terminals.
+pub(crate) const HAS_TERMINALS: bool = false;
 
 /// What is to be done before anything else: an administrator's program may look into all processes, but
 /// only once it has said that it wants to. For others nothing changes.

@@ -1,7 +1,10 @@
 //! Priority classes, which Windows has in place of niceness.
 
+use std::cmp::Ordering;
+
 use pslens::os::windows::PriorityClass;
 
+use crate::output::Cell;
 use crate::spelling;
 
 /// Understands what `--to` sets: the name of a class, or its number.
@@ -19,8 +22,7 @@ pub(crate) fn parse(text: &str) -> Result<i32, String> {
 
 /// What is so much nicer. Classes are taken for the middles of ranges of niceness.
 pub(crate) fn changed(former: i32, by: i32) -> i32 {
-    let former = u32::try_from(former).ok().map(PriorityClass::from_raw);
-    let nice = match former.and_then(Result::ok) {
+    let nice = match class(former) {
         Some(PriorityClass::Idle) => 16,
         Some(PriorityClass::BelowNormal) => 8,
         Some(PriorityClass::AboveNormal) => -8,
@@ -38,13 +40,39 @@ pub(crate) fn changed(former: i32, by: i32) -> i32 {
     })
 }
 
+/// A step of `top` up or down: to the next class.
+pub(crate) fn stepped(former: i32, step: i32) -> i32 {
+    // Never to real time, in which a process can keep the machine from doing anything else.
+    let classes = &PriorityClass::ALL[..5];
+    let found = classes.iter().position(|class| number(*class) == former);
+    let next = found.map(|at| match step.signum() {
+        1 => at.saturating_sub(1),
+        -1 => at + 1,
+        _ => at,
+    });
+    let next = next.and_then(|next| classes.get(next).copied());
+    next.map_or(former, number)
+}
+
+/// Ahead of usual processes (less nice), or behind.
+pub(crate) fn compare(nice: i32) -> Ordering {
+    class(nice).map_or(Ordering::Equal, |class| PriorityClass::Normal.cmp(&class))
+}
+
+/// In tables.
+pub(crate) fn cell(nice: i32) -> Cell<'static> {
+    class(nice).map_or(Cell::Number(nice.into()), |class| {
+        Cell::word(class.as_str())
+    })
+}
+
 /// The name of the class.
 pub(crate) fn written(nice: i32) -> String {
-    let class = u32::try_from(nice).ok().map(PriorityClass::from_raw);
-    match class {
-        Some(Ok(class)) => class.to_string(),
-        _ => nice.to_string(),
-    }
+    class(nice).map_or_else(|| nice.to_string(), |class| class.to_string())
+}
+
+fn class(nice: i32) -> Option<PriorityClass> {
+    PriorityClass::from_raw(u32::try_from(nice).ok()?).ok()
 }
 
 fn number(class: PriorityClass) -> i32 {
@@ -64,6 +92,17 @@ mod tests {
         assert_eq!(written(-5), "-5");
         assert!(parse("belownormal").unwrap_err().contains("'below-normal'"));
         assert!(parse("10").unwrap_err().contains("Accepted: idle"));
+    }
+
+    #[test]
+    fn steps_go_from_class_to_class_and_not_to_real_time() {
+        let [idle, below, normal, above, high, realtime] = PriorityClass::ALL.map(number);
+        assert_eq!((stepped(normal, 1), stepped(below, 1)), (below, idle));
+        assert_eq!((stepped(idle, 1), stepped(above, -1)), (idle, high));
+        assert_eq!((stepped(high, -1), stepped(realtime, 1)), (high, realtime));
+        assert_eq!(compare(idle), Ordering::Greater);
+        assert_eq!(compare(normal), Ordering::Equal);
+        assert_eq!(compare(above), Ordering::Less);
     }
 
     #[test]

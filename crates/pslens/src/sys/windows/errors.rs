@@ -26,6 +26,8 @@ pub(crate) fn errno_kind(error: &io::Error) -> ErrorKind {
             ErrorKind::Unsupported
         }
         None if error.kind() == io::ErrorKind::InvalidData => ErrorKind::InvalidData,
+        // Not from the system but from `std`, which looks for programs itself.
+        None if error.kind() == io::ErrorKind::NotFound => ErrorKind::NotFound,
         _ => ErrorKind::Os,
     }
 }
