@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::exit::{Exit, Result};
 use crate::output;
 use crate::spelling;
+use crate::system::names;
 
 /// What this machine is doing, and which process is doing it.
 ///
@@ -63,8 +64,8 @@ impl Cli {
         let mut line = line.into_iter();
         let program = line.next().unwrap_or_default();
         let mut words: Vec<OsString> = line.collect();
-        if let Some(tool) = Path::new(&program).file_stem().filter(|name| is_tool(name)) {
-            words.insert(0, tool.to_owned());
+        if let Some(tool) = Path::new(&program).file_stem().and_then(tool_called) {
+            words.insert(0, tool.into());
         }
         let mut command = Self::command();
         match place_of_tool(&words) {
@@ -81,6 +82,12 @@ impl Cli {
         let matches = command.try_get_matches_from_mut(words)?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }
+}
+
+/// The tool whose name a file has.
+fn tool_called(name: &OsStr) -> Option<&'static str> {
+    let mut tools = Tool::NAMES.iter().copied();
+    tools.find(|tool| names::is_same(name, tool.as_ref()))
 }
 
 fn is_tool(name: &OsStr) -> bool {

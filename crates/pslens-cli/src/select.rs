@@ -11,7 +11,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use crate::context::Context;
 use crate::exit::{Exit, Failure, Result, explained};
 use crate::output;
-use crate::system::names;
+use crate::system::{names, paths};
 
 /// Every process but this one, in the order of their numbers. Those that cannot be read are noted, and
 /// the exit status then says so.
@@ -172,7 +172,7 @@ fn starts_with(text: &OsStr, start: &OsStr) -> bool {
 /// Whether the process executes this file, given by any path.
 pub(crate) fn executes(info: &Info, file: &Path) -> bool {
     let exe = info.exe.value().and_then(Option::as_deref);
-    exe.is_some_and(|exe| exe == file || file.canonicalize().is_ok_and(|file| exe == file))
+    exe.is_some_and(|exe| exe == file || paths::resolved(file).is_some_and(|file| exe == file))
 }
 
 /// How long ago it was started; `None` where the present is unknown.

@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use crate::args::{LEGEND, seconds};
 use crate::context::Context;
-use crate::exit::{Exit, Result};
+use crate::exit::{Exit, Result, explained};
 use crate::listing::{self, Listed, Named, View};
-use crate::output::{Cell, Sizes};
+use crate::output::{self, Cell, Sizes};
 
 /// How much memory and swap is used and free.
 ///
@@ -106,7 +106,8 @@ free(1) has -l and -v too: nothing here tells low from high memory, or what
 was promised.
 In tables - is unknown: this kernel or container does not tell, or swap does
 not have it.
-Exit status: 0 done, 2 wrong usage, 3 denied, 5 other failures.";
+Exit status: 0 done, 2 wrong usage, 3 denied, 4 swap is not told, 5 other
+failures.";
 
 /// A line of the answer.
 #[derive(Debug, Serialize)]
@@ -135,8 +136,17 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit> {
     let interval = args.seconds.or(args.count.map(|_| Duration::from_secs(1)));
     let table = args.table.repeated(interval, args.count);
     table.repeat(context, |context, out| {
-        let rows = rows(args, memory::virtual_memory()?, memory::swap_memory()?);
-        show(args, &view, rows, &context.with_sizes(sizes), out)
+        let memory = memory::virtual_memory()?;
+        let (swap, exit) = match memory::swap_memory() {
+            Ok(swap) => (Some(swap), Exit::Success),
+            Err(error) => {
+                output::note(&format!("free: {}", explained(&error)));
+                (None, Exit::PartlyFailed)
+            }
+        };
+        let rows = rows(args, memory, swap);
+        show(args, &view, rows, &context.with_sizes(sizes), out)?;
+        Ok(exit)
     })
 }
 
@@ -164,8 +174,9 @@ impl Unit {
     }
 }
 
-fn rows(args: &Args, memory: VirtualMemory, swap: SwapMemory) -> Vec<Row> {
-    let sum = args.total.then(|| Row {
+/// Without swap where nobody knows of any, and then without a sum.
+fn rows(args: &Args, memory: VirtualMemory, swap: Option<SwapMemory>) -> Vec<Row> {
+    let sum = swap.as_ref().filter(|_| args.total).map(|swap| Row {
         name: "total",
         record: Record::Sum {
             total: memory.total.saturating_add(swap.total),
@@ -177,11 +188,11 @@ fn rows(args: &Args, memory: VirtualMemory, swap: SwapMemory) -> Vec<Row> {
         name: "virtual",
         record: Record::Virtual(memory),
     };
-    let swap = Row {
+    let swap = swap.map(|swap| Row {
         name: "swap",
         record: Record::Swap(swap),
-    };
-    [memory, swap].into_iter().chain(sum).collect()
+    });
+    std::iter::once(memory).chain(swap).chain(sum).collect()
 }
 
 fn show(
@@ -190,7 +201,7 @@ fn show(
     rows: Vec<Row>,
     context: &Context,
     out: &mut dyn Write,
-) -> Result<Exit> {
+) -> Result<()> {
     let rows = view.arrange(rows, &context.clock);
     let caches: &[&str] = if args.wide {
         &["buffers", "cached"]
@@ -203,8 +214,7 @@ fn show(
         &["available"],
     ];
     let usual = listing::named(&names.concat());
-    view.write(&rows, &usual, |row| row, context, out)?;
-    Ok(Exit::Success)
+    view.write(&rows, &usual, |row| row, context, out)
 }
 
 impl Row {

@@ -6,6 +6,10 @@ mod posix;
 mod windows;
 
 #[cfg(not(windows))]
-pub(crate) use self::posix::{HAS_TERMINALS, exec, ionice, names, nice, signals, start};
+pub(crate) use self::posix::{
+    FIRST_PROCESS, HAS_TERMINALS, exec, ionice, names, nice, paths, signals, start,
+};
 #[cfg(windows)]
-pub(crate) use self::windows::{HAS_TERMINALS, exec, ionice, names, nice, signals, start};
+pub(crate) use self::windows::{
+    FIRST_PROCESS, HAS_TERMINALS, exec, ionice, names, nice, paths, signals, start,
+};

@@ -350,7 +350,7 @@ fn wrong_words_are_one_line_and_status_2() {
         "nice -n five ls",
         &["'five'", "--adjustment", "a whole number"],
     );
-    check("nice --to 20 -p 1", &["'20'", "--to", "-20..=19"]);
+    check("nice --to 20 -p 1", &["'20'", "--to", "from -20 to 19"]);
     check("nice --to 1 -n 1 -p 1", &["--to", "--adjustment"]);
     check("nice -p x", &["'x'", "numbers of processes"]);
     check("nice --json ls", &["--json", "COMMAND"]);

@@ -44,8 +44,10 @@ pub struct MemoryInfoEx {
     /// Memory in huge pages. Bytes. Since Linux 4.4.
     pub hugetlb: Option<u64>,
     /// Address space that it has reserved or mapped. Bytes. Windows.
+    #[cfg_attr(feature = "serde", serde(rename = "virtual"))]
     pub virtual_size: Option<u64>,
     /// The highest `virtual_size` so far. Bytes. Windows.
+    #[cfg_attr(feature = "serde", serde(rename = "peak_virtual"))]
     pub peak_virtual_size: Option<u64>,
     /// Kernel memory in use on its behalf that may be paged out. Bytes. Windows.
     pub paged_pool: Option<u64>,

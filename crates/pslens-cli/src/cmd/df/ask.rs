@@ -9,6 +9,7 @@ use pslens::disk::{self, Partition, Usage};
 use super::row::{Answer, Row};
 use crate::exit::{Exit, Failure, Result, explained};
 use crate::output;
+use crate::system::paths;
 
 /// How file systems are asked.
 #[derive(Debug)]
@@ -62,7 +63,7 @@ pub(super) fn holding(paths: &[PathBuf], ask: &Ask, exit: &mut Exit) -> Result<V
                 continue;
             }
             // The path was just walked to its end, so walking it again does not hang.
-            Ok(Some(_)) => resolved = path.canonicalize().ok(),
+            Ok(Some(_)) => resolved = paths::resolved(path),
             _ => {}
         }
         let absolute = match resolved {

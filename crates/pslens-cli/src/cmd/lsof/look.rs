@@ -106,10 +106,31 @@ impl<'a> Look<'a> {
         self.rows.extend(program);
         self.rows.append(&mut mapped);
         let held = self.info.process.descriptors();
+        if held.as_ref().is_err_and(pslens::Error::is_unsupported) {
+            return self.without_descriptors();
+        }
         for held in self.unless_denied(held) {
             let row = self.descriptor(held, sockets);
             self.rows.push(row);
         }
+    }
+
+    /// Windows has no descriptors, but knows files and network sockets all the same.
+    fn without_descriptors(&mut self) {
+        let files = self.info.process.open_files();
+        for file in self.unless_denied(files) {
+            self.rows.push(Row {
+                kind: Some(DescriptorKind::File),
+                path: Some(file.path.into()),
+                ..self.template.clone()
+            });
+        }
+        let connections = self.info.net_connections.value().into_iter().flatten();
+        self.rows.extend(connections.map(|socket| Row {
+            kind: Some(DescriptorKind::Socket),
+            connection: Some(socket.clone()),
+            ..self.template.clone()
+        }));
     }
 
     /// Whoever is gone, or a zombie, holds nothing.

@@ -8,6 +8,7 @@ use pslens::{ErrorKind, disk};
 use super::Args;
 use crate::exit::{Exit, Failure, Result, explained};
 use crate::output;
+use crate::system::paths;
 
 /// How long the server of a path may take to say where its symbolic links lead.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -96,7 +97,7 @@ fn all_known(typed: &[PathBuf], running: bool) -> Result<Vec<PathBuf>> {
 fn resolved(path: &Path) -> Option<PathBuf> {
     match disk::usage_within(path, PATIENCE) {
         // It was just walked to its end, so walking it again does not hang.
-        Ok(_) => path.canonicalize().ok(),
+        Ok(_) => paths::resolved(path),
         Err(error) => {
             if error.kind() == ErrorKind::TimedOut {
                 let path = path.display();

@@ -73,7 +73,7 @@ r --filter status=running, k --sort. A number alone is -p.
 
 Columns, by psutil's name; in brackets what ps(1) calls the same:
   pid [tgid]  ppid  name [comm]  cmdline  exe  cwd  environ  username [ruser]
-  status  terminal  create_time  num_threads [nlwp]  num_fds  nice [ni]
+  status  terminal  create_time  num_threads [nlwp]  num_fds  num_handles  nice [ni]
   cpu_num [psr]  cpu_affinity  cpu_percent  memory_percent [%mem pmem]
   threads  open_files  net_connections  memory_maps (lists show their length)
 Those that have parts show all of them, with slashes between:

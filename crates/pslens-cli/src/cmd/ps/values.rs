@@ -172,6 +172,9 @@ pub(super) static VALUES: &[Value] = &[
     number("num_fds", needs(&[Attribute::NumFds]), |info, _| {
         Cell::of(&info.num_fds, |number| Some(count(*number)))
     }),
+    number("num_handles", needs(&[Attribute::NumHandles]), |info, _| {
+        Cell::of(&info.num_handles, |number| Some(count(*number)))
+    }),
     number("num_threads", needs(&[Attribute::NumThreads]), |info, _| {
         Cell::of(&info.num_threads, |number| Some(count(*number)))
     }),

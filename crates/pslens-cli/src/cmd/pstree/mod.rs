@@ -17,6 +17,7 @@ use crate::exit::{Exit, Failure, Result, explained};
 use crate::forest::Forest;
 use crate::output::{self, json};
 use crate::select;
+use crate::system;
 
 /// Who started whom: processes as trees.
 ///
@@ -29,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, action = clap::ArgAction::Help)]
     help: Option<bool>,
     /// The tree of this process, or the trees of this user's processes; 0 means all trees, with kernel
-    /// threads.
+    /// threads, as without it on Windows.
     #[arg(value_name = "PID|USER")]
     start: Option<String>,
     /// Show command lines, each process on its own line; only threads are drawn once then.
@@ -201,7 +202,7 @@ struct Plan {
 
 impl Plan {
     fn of(args: &Args, infos: &[Info], forest: &Forest) -> Result<Self> {
-        let start = args.start.as_deref().unwrap_or("1");
+        let start = args.start.as_deref().unwrap_or(system::FIRST_PROCESS);
         let is_number = start.bytes().all(|byte| byte.is_ascii_digit());
         let roots = match pid(start) {
             Ok(pid) if pid.as_u32() == 0 => forest.roots(),

@@ -8,6 +8,10 @@ use ratatui::crossterm::event::{self, Event as Input};
 
 /// Something happened outside.
 #[derive(Debug)]
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "where there are no signals keys say it all")
+)]
 pub(super) enum Event {
     Input(Input),
     /// The program is to end: the number of the signal that says so.
