@@ -268,7 +268,6 @@ impl Row {
     }
 
     /// What proves the answers on Windows, where that is less than a checked run, and why it is less.
-    #[expect(dead_code, reason = "no row needs it yet")]
     const fn windows_evidence(self, evidence: Evidence, gap: &'static str) -> Self {
         Self {
             windows_evidence: evidence,
@@ -297,7 +296,7 @@ pub const TABLE: &[Row] = &[
     // Disks.
     row(Function, "disk_partitions", "disk::partitions", ALL, BOTH),
     row(Function, "disk_usage", "disk::usage", ALL, BOTH),
-    row(Function, "disk_io_counters", "disk::io_counters", ALL, BOTH).note("OpenBSD, NetBSD: no times"),
+    row(Function, "disk_io_counters", "disk::io_counters", ALL, BOTH).note("OpenBSD, NetBSD: no times").windows_evidence(Evidence::RunWithoutData, "wine counts nothing that disks do"),
     row(Function, "disk_io_counters.cache_clear", "counters::NoWrap::clear", ALL, BOTH),
     // Network.
     row(Function, "net_io_counters", "net::io_counters", ALL, BOTH),
@@ -311,7 +310,7 @@ pub const TABLE: &[Row] = &[
     row(Function, "sensors_battery", "sensors::batteries", of(&[Linux, Windows, MacOs, FreeBsd]), BOTH).note("all batteries, not only the first"),
     // Machine.
     row(Function, "boot_time", "host::boot_time", ALL, BOTH),
-    row(Function, "users", "host::users", ALL, BOTH),
+    row(Function, "users", "host::users", ALL, BOTH).windows_evidence(Evidence::RunWithoutData, "wine has no sessions to list"),
     // Processes.
     row(Function, "pids", "process::pids", ALL, BOTH),
     row(Function, "pid_exists", "process::pid_exists", ALL, BOTH),
@@ -340,10 +339,10 @@ pub const TABLE: &[Row] = &[
     row(Method, "Process.nice", "Process::nice", ALL, BOTH).note("Windows: priority classes"),
     row(Method, "Process.ionice", "Process::ionice", of(&[Linux, Windows]), BOTH),
     row(Method, "Process.rlimit", "Process::rlimit", of(&[Linux, FreeBsd]), of(&[Linux])),
-    row(Method, "Process.io_counters", "Process::io_counters", of(&[Linux, Windows, FreeBsd, OpenBsd, NetBsd]), BOTH).note("BSD: operations only"),
-    row(Method, "Process.num_ctx_switches", "Process::num_ctx_switches", ALL, BOTH).note("Windows, macOS: one total"),
+    row(Method, "Process.io_counters", "Process::io_counters", of(&[Linux, Windows, FreeBsd, OpenBsd, NetBsd]), BOTH).note("BSD: operations only").windows_evidence(Evidence::RunWithoutData, "wine counts no input and output"),
+    row(Method, "Process.num_ctx_switches", "Process::num_ctx_switches", ALL, BOTH).note("Windows, macOS: one total").windows_evidence(Evidence::RunWithoutData, "wine counts no switches"),
     row(Method, "Process.num_fds", "Process::num_fds", UNIX, of(&[Linux])),
-    row(Method, "Process.num_handles", "Process::num_handles", of(&[Windows]), of(&[Windows])),
+    row(Method, "Process.num_handles", "Process::num_handles", of(&[Windows]), of(&[Windows])).windows_evidence(Evidence::RunWithoutData, "wine says 0, or how many handles there is room for"),
     row(Method, "Process.num_threads", "Process::num_threads", ALL, BOTH),
     row(Method, "Process.threads", "Process::threads", ALL, BOTH).note("OpenBSD: needs root"),
     row(Method, "Process.cpu_times", "Process::cpu_times", ALL, BOTH),
@@ -356,7 +355,7 @@ pub const TABLE: &[Row] = &[
     row(Method, "Process.memory_footprint", "Process::memory_footprint", of(&[Linux, Windows, MacOs]), BOTH).note("psutil 8.0"),
     row(Method, "Process.memory_percent", "Process::memory_percent", ALL, BOTH),
     row(Method, "Process.memory_maps", "Process::memory_maps", of(&[Linux, Windows, FreeBsd, SunOs]), BOTH),
-    row(Method, "Process.page_faults", "Process::page_faults", ALL, BOTH).note("psutil 8.0"),
+    row(Method, "Process.page_faults", "Process::page_faults", ALL, BOTH).note("psutil 8.0").windows_evidence(Evidence::RunWithoutData, "wine counts no page faults"),
     row(Method, "Process.children", "Process::children", ALL, BOTH),
     row(Method, "Process.parent", "Process::parent", ALL, BOTH),
     row(Method, "Process.parents", "Process::parents", ALL, BOTH),

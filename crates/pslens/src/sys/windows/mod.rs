@@ -3,6 +3,9 @@
 //! The kernel is asked through the documented API where that tells everything, and through `ntdll`, which
 //! the API is made of, where it does not. Structures of `ntdll` are decoded by `pslens_parse::windows`.
 
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("the structures of 32-bit Windows are not decoded");
+
 pub(crate) mod cpu;
 pub(crate) mod disk;
 mod drives;
