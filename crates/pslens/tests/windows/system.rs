@@ -220,7 +220,7 @@ fn load_averages_begin_at_zero_and_follow_the_queue() {
         Some(load)
     });
     assert!(later.one.is_finite());
-    for path in ["os::windows::LoadSampler", "host::load_average"] {
+    for path in ["os::windows::LoadSampler::sample", "host::load_average"] {
         evidence::without_data(path, "wine says of no thread that it is ready");
     }
 }
