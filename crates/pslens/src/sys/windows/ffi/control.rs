@@ -20,7 +20,7 @@ use windows_sys::Win32::System::Threading::{
 use super::nt;
 
 /// What tells the kernel that a group is named with a mask.
-const GROUP_AND_MASK: u32 = size_of::<usize>() as u32 + 8;
+const GROUP_AND_MASK: u32 = 16;
 
 const _: () = assert!(size_of::<GROUP_AFFINITY>() == GROUP_AND_MASK as usize);
 

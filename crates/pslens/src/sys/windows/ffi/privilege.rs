@@ -5,7 +5,7 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
 
 use windows_sys::Win32::Foundation::{
-    ERROR_NOT_ALL_ASSIGNED, ERROR_PRIVILEGE_NOT_HELD, ERROR_SUCCESS, GetLastError, LUID,
+    ERROR_NOT_ALL_ASSIGNED, ERROR_PRIVILEGE_NOT_HELD, GetLastError, LUID,
 };
 use windows_sys::Win32::Security::{
     AdjustTokenPrivileges, LUID_AND_ATTRIBUTES, LookupPrivilegeValueW, SE_DEBUG_NAME,
@@ -26,15 +26,15 @@ pub(crate) fn enable_debug() -> io::Result<()> {
     let (token, none) = (token.as_raw_handle(), ptr::null_mut());
     // SAFETY: the handle is open, the structure holds the one privilege that it announces, and the former
     // state is not asked for.
-    match unsafe { AdjustTokenPrivileges(token, 0, &raw const privileges, 0, none, none.cast()) } {
-        0 => Err(io::Error::last_os_error()),
-        // It succeeds with a code if the user does not have the privilege.
-        // SAFETY: takes nothing.
-        _ => match unsafe { GetLastError() } {
-            ERROR_SUCCESS => Ok(()),
-            ERROR_NOT_ALL_ASSIGNED => Err(of_code(ERROR_PRIVILEGE_NOT_HELD)),
-            code => Err(of_code(code)),
-        },
+    let done =
+        unsafe { AdjustTokenPrivileges(token, 0, &raw const privileges, 0, none, none.cast()) };
+    // SAFETY: takes nothing.
+    let code = unsafe { GetLastError() };
+    match (done, code) {
+        // It also succeeds if the user does not have the privilege, and leaves this code.
+        (_, ERROR_NOT_ALL_ASSIGNED) => Err(of_code(ERROR_PRIVILEGE_NOT_HELD)),
+        (0, code) => Err(of_code(code)),
+        _ => Ok(()),
     }
 }
 

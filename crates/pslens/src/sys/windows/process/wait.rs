@@ -139,7 +139,7 @@ pub(super) mod tests {
 
     #[test]
     fn what_may_not_be_opened_is_looked_at_until_it_is_gone() {
-        let mut child = child();
+        let child = child();
         let process = child.process().clone();
         let target = process.target("process wait");
         let look = |until: Duration| {
