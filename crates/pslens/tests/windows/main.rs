@@ -16,7 +16,6 @@ mod evidence;
 mod ffi;
 mod files;
 mod flat;
-mod handles;
 mod memory;
 mod net;
 mod odd_input;
