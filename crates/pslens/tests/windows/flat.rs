@@ -247,6 +247,7 @@ fn acts(calls: &mut Calls, alive: &Process, gone: &Process) {
         child.process().terminate()?;
         child.wait()
     });
+    calls.add("Child::wait_with_output", || sleeper()?.wait_with_output());
 }
 
 /// A child that does nothing until it is ended.
@@ -255,8 +256,8 @@ fn sleeper() -> Result<Child> {
     command.args(["flat::sleeper_role", "--exact", "--ignored", "--nocapture"]);
     command
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     Child::spawn(&mut command)
 }
 

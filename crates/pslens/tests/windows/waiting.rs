@@ -93,17 +93,17 @@ fn the_exit_code_of_what_is_no_child_is_told() {
 #[test]
 fn a_child_that_has_ended_before_anybody_asks_is_remembered() {
     let mut child = Child::spawn(puppet::command().stderr(Stdio::null())).unwrap();
-    drop(child.stdin.take());
-    // It is gone, and stays known for as long as the value has it open.
     let process = child.process().clone();
+    process.kill().unwrap();
+    // It is gone, and stays known for as long as the value has it open.
     puppet::eventually(|| !process.is_running().unwrap());
+    let status = Some(ExitStatus::Exited(15));
     let ended = Instant::now();
     while ended.elapsed() < Duration::from_millis(300) {
-        let status = Some(ExitStatus::Exited(0));
         assert_eq!(process.try_wait().unwrap(), Outcome::Gone(status));
     }
-    assert_eq!(child.wait().unwrap(), Some(ExitStatus::Exited(0)));
-    assert_eq!(child.wait().unwrap(), Some(ExitStatus::Exited(0)));
+    assert_eq!(child.wait().unwrap(), status);
+    assert_eq!(child.wait().unwrap(), status);
 }
 
 #[test]
