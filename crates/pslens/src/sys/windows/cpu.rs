@@ -180,6 +180,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::error::ErrorKind;
 
     #[test]
     fn cpus_of_all_groups_are_there_and_have_numbers_of_their_own() {
@@ -189,6 +190,19 @@ mod tests {
         assert_eq!(numbers, (0..76).collect::<Vec<_>>());
         let half = vec![0; 24];
         assert!(of_groups(&[(0, table(1)), (1, half)]).is_err());
+    }
+
+    #[test]
+    fn the_first_group_by_its_number_is_the_only_one_without() {
+        let mut named = Vec::new();
+        match ffi::nt::query_system_of_group(ProcessorPerformance, 0, &mut named) {
+            Ok(()) => {
+                let first = Groups::of_system().0[0] as usize;
+                assert_eq!(named.len(), first * 48);
+            }
+            // wine does not know groups.
+            Err(error) => assert_eq!(crate::sys::errno_kind(&error), ErrorKind::Unsupported),
+        }
     }
 
     #[test]
