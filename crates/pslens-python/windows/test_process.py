@@ -93,6 +93,7 @@ def test_threads_are_listed(me):
 def test_mapped_files_and_open_files(me, tmp_path):
     maps = me.memory_maps(grouped=False)
     assert all(row.addr.startswith("0x") and set(row.perms) <= set("rwxc") and row.rss > 0 for row in maps)
+    assert all(os.path.isabs(row.path) and "\0" not in row.path for row in me.memory_maps())
     library = os.path.join(os.path.dirname(sys.executable), "python3.dll").lower()
     assert library in {row.path.lower() for row in me.memory_maps()}
     with open(tmp_path / "open", "w") as file:

@@ -104,7 +104,9 @@ pub(super) fn memory_footprint<'py>(py: Python<'py>, memory: &MemoryFootprint) -
 
 /// COMPAT(psutil): files only, and what it calls `rss` is all that is mapped of them.
 pub(super) fn memory_maps<'py>(py: Python<'py>, maps: &[MemoryMap], grouped: bool) -> Value<'py> {
-    let files = maps.iter().filter(|map| !map.path.is_empty());
+    // What is no file has a name in brackets.
+    let is_file = |map: &&MemoryMap| !map.path.as_encoded_bytes().starts_with(b"[");
+    let files = maps.iter().filter(is_file);
     if grouped {
         let files: Vec<_> = files.cloned().collect();
         return list(

@@ -114,7 +114,9 @@ pub(in crate::sys::windows) fn mapped_file<'a>(
     let at = std::ptr::without_provenance(address);
     // SAFETY: the handle is open, the buffer has room for that many units; the address is only asked about.
     let length = unsafe { K32GetMappedFileNameW(process, at, buffer.as_mut_ptr(), LONGEST_PATH) };
-    match buffer.get(..length as usize) {
+    // Sometimes the end of the text is counted as well.
+    let path = buffer.get(..length as usize);
+    match path.and_then(|path| path.split(|unit| *unit == 0).next()) {
         Some([]) | None => Err(io::Error::last_os_error()),
         Some(path) => Ok(path),
     }
