@@ -313,6 +313,9 @@ fn wait_for_ever(event: &OwnedHandle) {
 #[cfg(test)]
 mod tests {
     use std::os::windows::io::AsHandle;
+    use std::thread;
+
+    use windows_sys::Win32::System::Threading::{ResumeThread, SuspendThread};
 
     use super::*;
 
@@ -370,5 +373,25 @@ mod tests {
         let shared = Arc::downgrade(&helper.shared);
         assert!(helper.ask(never.as_handle()).unwrap().is_none());
         assert_eq!(shared.strong_count(), 0);
+    }
+
+    #[test]
+    fn a_thread_that_gets_no_time_is_waited_for() {
+        let ready = event().unwrap();
+        set(&ready).unwrap();
+        let helper = Helper::start(when_set).unwrap();
+        let thread = helper.thread.try_clone().unwrap();
+        // SAFETY: the handle is open, and the thread waits for a question.
+        assert_eq!(unsafe { SuspendThread(thread.as_raw_handle()) }, 0);
+        let resumer = thread::spawn(move || {
+            thread::sleep(PATIENCE * 3);
+            // SAFETY: the handle is open.
+            assert_eq!(unsafe { ResumeThread(thread.as_raw_handle()) }, 1);
+        });
+        let start = Instant::now();
+        let helper = helper.ask(ready.as_handle()).unwrap().unwrap();
+        assert!(start.elapsed() > PATIENCE);
+        assert_eq!(helper.answer().unwrap().len(), 1);
+        resumer.join().unwrap();
     }
 }
