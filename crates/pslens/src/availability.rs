@@ -285,12 +285,12 @@ pub const TABLE: &[Row] = &[
     row(Function, "cpu_percent", "cpu::percent", ALL, BOTH),
     row(Function, "cpu_times_percent", "cpu::times_percent", ALL, BOTH),
     row(Function, "cpu_count", "cpu::count_logical", ALL, BOTH).note("also `cpu::count_cores`, `cpu::count_usable`"),
-    row(Function, "cpu_stats", "cpu::stats", ALL, BOTH),
+    row(Function, "cpu_stats", "cpu::stats", ALL, BOTH).windows_evidence(Evidence::RunWithoutData, "wine counts nothing"),
     row(Function, "cpu_freq", "cpu::frequency", of(&[Linux, Windows, MacOs, FreeBsd, OpenBsd]), BOTH).note("Windows and the BSDs: nominal values only"),
-    row(Function, "getloadavg", "host::load_average", ALL, BOTH).note("Windows: emulated by `os::windows::LoadSampler`").on_windows("os::windows::LoadSampler::sample"),
+    row(Function, "getloadavg", "host::load_average", ALL, BOTH).note("Windows: emulated by `os::windows::LoadSampler`").on_windows("os::windows::LoadSampler::sample").windows_evidence(Evidence::RunWithoutData, "wine says of no thread that it is ready"),
     // Memory.
     row(Function, "virtual_memory", "memory::virtual_memory", ALL, BOTH),
-    row(Function, "swap_memory", "memory::swap_memory", ALL, BOTH),
+    row(Function, "swap_memory", "memory::swap_memory", ALL, BOTH).windows_evidence(Evidence::RunWithoutData, "wine does not know page files"),
     row(Function, "heap_info", "memory::heap_info", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), BOTH).note("Linux: glibc only"),
     row(Function, "heap_trim", "memory::heap_trim", of(&[Linux, Windows, MacOs, FreeBsd, NetBsd]), BOTH).note("Linux: glibc only"),
     // Disks.
@@ -309,7 +309,7 @@ pub const TABLE: &[Row] = &[
     row(Function, "sensors_fans", "sensors::fans", of(&[Linux]), of(&[Linux])),
     row(Function, "sensors_battery", "sensors::batteries", of(&[Linux, Windows, MacOs, FreeBsd]), BOTH).note("all batteries, not only the first"),
     // Machine.
-    row(Function, "boot_time", "host::boot_time", ALL, BOTH),
+    row(Function, "boot_time", "host::boot_time", ALL, BOTH).windows_evidence(Evidence::RunWithoutData, "wine boots when its server starts"),
     row(Function, "users", "host::users", ALL, BOTH).windows_evidence(Evidence::RunWithoutData, "wine has no sessions to list"),
     // Processes.
     row(Function, "pids", "process::pids", ALL, BOTH),
