@@ -34,7 +34,7 @@ impl Process {
     /// Linux `setpriority`, Windows `SetPriorityClass`.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")] {
+    /// # #[cfg(any(target_os = "linux", windows))] {
     /// let me = pslens::Process::current()?;
     /// me.set_nice(me.nice()?)?;
     /// # }
@@ -110,7 +110,7 @@ impl Process {
     /// `NtSetInformationProcess` with `ProcessAffinityMask` where a processor group must be named.
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")] {
+    /// # #[cfg(any(target_os = "linux", windows))] {
     /// let me = pslens::Process::current()?;
     /// let cpus = me.cpu_affinity()?;
     /// me.set_cpu_affinity(&cpus[..1])?;

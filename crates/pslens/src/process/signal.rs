@@ -280,7 +280,7 @@ impl Process {
     /// ```
     /// use pslens::process::Signal;
     ///
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// pslens::Process::current()?.send_signal(Signal::CONT)?;
     /// # Ok::<(), pslens::Error>(())
     /// ```

@@ -32,7 +32,7 @@ impl ExitStatus {
     /// use pslens::process::{ExitStatus, Signal};
     ///
     /// assert_eq!(ExitStatus::Exited(3).returncode(), 3);
-    /// # #[cfg(target_os = "linux")]
+    /// # #[cfg(any(target_os = "linux", windows))]
     /// assert_eq!(ExitStatus::Signaled(Signal::KILL).returncode(), -9);
     /// ```
     #[must_use]
@@ -144,7 +144,7 @@ impl Process {
     /// [`Process::wait`].
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")] {
+    /// # #[cfg(any(target_os = "linux", windows))] {
     /// use std::time::Duration;
     ///
     /// let me = pslens::Process::current()?;
@@ -185,7 +185,7 @@ impl Process {
     /// As [`Process::wait`].
     /// # Examples
     /// ```
-    /// # #[cfg(target_os = "linux")] {
+    /// # #[cfg(any(target_os = "linux", windows))] {
     /// use pslens::process::Outcome;
     /// use std::ops::ControlFlow;
     /// use std::sync::atomic::{AtomicBool, Ordering};
