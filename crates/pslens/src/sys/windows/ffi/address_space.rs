@@ -40,7 +40,7 @@ pub(in crate::sys::windows) struct Region {
     pub(in crate::sys::windows) first_protection: PAGE_PROTECTION_FLAGS,
     pub(in crate::sys::windows) protection: PAGE_PROTECTION_FLAGS,
     pub(in crate::sys::windows) kind: PAGE_TYPE,
-    state: VIRTUAL_ALLOCATION_TYPE,
+    pub(in crate::sys::windows) state: VIRTUAL_ALLOCATION_TYPE,
 }
 
 impl Region {

@@ -238,3 +238,61 @@ fn address(region: &Region) -> MapAddress {
         shared: region.kind == MEM_MAPPED && !copied(region.first_protection & 0xff),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use windows_sys::Win32::System::Memory::{
+        MEM_COMMIT, MEM_IMAGE, MEM_PRIVATE, PAGE_GUARD, PAGE_READONLY,
+    };
+
+    use super::*;
+
+    fn check(kind: u32, first_protection: u32, protection: u32, expect: &str) {
+        let place = address(&Region {
+            start: 0x1000,
+            size: 0x2000,
+            allocation: 0x1000,
+            first_protection,
+            protection,
+            kind,
+            state: MEM_COMMIT,
+        });
+        assert_eq!((place.start, place.end), (0x1000, 0x3000));
+        let letter = |permitted, letter| if permitted { letter } else { '-' };
+        let found = [
+            letter(place.read, 'r'),
+            letter(place.write, 'w'),
+            letter(place.execute, 'x'),
+            if place.shared { 's' } else { 'p' },
+        ];
+        let what = format!("{kind:#x} {first_protection:#x} {protection:#x}");
+        assert_eq!(String::from_iter(found), expect, "{what}");
+    }
+
+    #[test]
+    fn what_may_be_done_with_a_region() {
+        for (protection, expect) in [
+            (PAGE_NOACCESS, "---p"),
+            (PAGE_READONLY, "r--p"),
+            (PAGE_READWRITE, "rw-p"),
+            (PAGE_WRITECOPY, "rw-p"),
+            (PAGE_EXECUTE, "--xp"),
+            (PAGE_EXECUTE_READ, "r-xp"),
+            (PAGE_EXECUTE_READWRITE, "rwxp"),
+            (PAGE_EXECUTE_WRITECOPY, "rwxp"),
+            (PAGE_GUARD | PAGE_READWRITE, "rw-p"),
+        ] {
+            check(MEM_PRIVATE, PAGE_READWRITE, protection, expect);
+            check(MEM_IMAGE, PAGE_EXECUTE_WRITECOPY, protection, expect);
+        }
+    }
+
+    #[test]
+    fn views_are_shared_unless_writing_makes_copies() {
+        check(MEM_MAPPED, PAGE_READWRITE, PAGE_READWRITE, "rw-s");
+        check(MEM_MAPPED, PAGE_READONLY, PAGE_READONLY, "r--s");
+        check(MEM_MAPPED, PAGE_WRITECOPY, PAGE_WRITECOPY, "rw-p");
+        // Written to, and so copied.
+        check(MEM_MAPPED, PAGE_WRITECOPY, PAGE_READWRITE, "rw-p");
+    }
+}

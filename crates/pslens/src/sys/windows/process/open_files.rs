@@ -158,3 +158,23 @@ const fn mode(access: u32) -> Option<OpenMode> {
         (false, false, false) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_handle_allows() {
+        // As `CreateFile` gives them for generic rights, with rights to attributes and to wait.
+        for (access, expect) in [
+            (0x0012_0089, Some(OpenMode::Read)),
+            (0x0012_0116, Some(OpenMode::Write)),
+            (0x0012_019f, Some(OpenMode::ReadWrite)),
+            (0x0010_0004, Some(OpenMode::Append)),
+            (0x0012_008d, Some(OpenMode::ReadAppend)),
+            (0x0010_0080, None),
+        ] {
+            assert_eq!(mode(access), expect, "{access:#x}");
+        }
+    }
+}
