@@ -21,7 +21,6 @@ const ALWAYS: PROCESS_ACCESS_RIGHTS = PROCESS_QUERY_LIMITED_INFORMATION | PROCES
 /// An open process that was alive when it was opened.
 #[derive(Debug)]
 pub(super) struct Handle {
-    pub(super) pid: Pid,
     pub(super) identity: Identity,
     /// As of the moment when it was opened.
     pub(super) times: Times,
@@ -68,7 +67,6 @@ impl Handle {
         }
         let times = ffi::process::times(handle.as_handle()).map_err(fail)?;
         Ok(Self {
-            pid,
             identity: identity::of(pid, times.creation),
             times,
             handle,
