@@ -36,6 +36,7 @@ fn every_service_has_a_name_and_those_that_run_have_a_process() {
         }
     }
     evidence::called("os::windows::services::all");
+    evidence::called("os::windows::services::Service");
 }
 
 #[test]
