@@ -313,12 +313,15 @@ impl Deed {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     fn rewritten(line: &str, small_letters: bool) -> String {
         let words = line.split(' ').map(OsString::from).collect();
         let words = modernised(words, &["-s", "--then"], small_letters);
         words.join(OsStr::new(" ")).into_string().unwrap()
     }
 
+    // Real-time signals are among them.
+    #[cfg(unix)]
     #[test]
     fn signals_among_the_options_are_recognised() {
         for (line, expect) in [
@@ -342,6 +345,8 @@ mod tests {
         assert_eq!(rewritten("-l", true), "-l");
     }
 
+    // Where most signals do not exist, nobody is told to send them.
+    #[cfg(unix)]
     #[test]
     fn a_slip_is_told_what_was_meant() {
         for (typed, meant) in [("KIL", "KILL"), ("sigtrem", "TERM"), ("HPU", "HUP")] {

@@ -303,7 +303,7 @@ fn no_user(option: &str, user: &str, infos: &[Info]) -> String {
 /// The kernel may keep but the beginning of a name; whoever knows no more of it means the process as well.
 fn is_called(found: &OsStr, name: &str) -> bool {
     let is_beginning = || found.as_encoded_bytes().starts_with(name.as_bytes());
-    names::is_same(found, name.as_ref()) || (name.len() == names::KEPT && is_beginning())
+    names::is_same(found, name.as_ref()) || (Some(name.len()) == names::KEPT && is_beginning())
 }
 
 /// `pts/0`, `tty1`; as `ps` has it also `0` and `1`.
@@ -402,6 +402,7 @@ mod tests {
         assert!(!is_terminal(Path::new("/dev/tty1"), "tty"));
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_name_is_whole_or_as_long_as_the_kernel_keeps_it() {
         let name = OsStr::new("a-very-long-name-of-a-server");

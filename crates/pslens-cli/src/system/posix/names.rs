@@ -2,8 +2,8 @@
 
 use std::ffi::OsStr;
 
-/// The kernel keeps this much of a process's name.
-pub(crate) const KEPT: usize = 15;
+/// The kernel keeps this much of a process's name, and no more.
+pub(crate) const KEPT: Option<usize> = Some(15);
 
 /// Whether patterns match upper and lower case alike without being told to.
 pub(crate) const ANY_CASE: bool = false;

@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 
 /// Names are kept as a whole.
-pub(crate) const KEPT: usize = usize::MAX;
+pub(crate) const KEPT: Option<usize> = None;
 
 /// Whether patterns match upper and lower case alike without being told to.
 pub(crate) const ANY_CASE: bool = true;
