@@ -26,7 +26,10 @@ pub(in crate::sys::windows) const LARGEST_LIST: usize = 256 << 10;
 /// The most that a service's settings can need.
 const LARGEST_CONFIG: u32 = 8 << 10;
 /// Names have at most 256 code units.
-const LONGEST_NAME: usize = 257;
+const LONGEST_NAME: u32 = 257;
+/// `SERVICE_STATUS_PROCESS`.
+const STATUS: u32 = 36;
+const _: () = assert!(size_of::<SERVICE_STATUS_PROCESS>() == STATUS as usize);
 
 /// What keeps a handle of the manager open; it is no handle of the kernel.
 struct Handle(SC_HANDLE);
@@ -67,7 +70,7 @@ impl Manager {
         buffer: &mut [u8],
         resume: &mut u32,
     ) -> io::Result<(usize, bool)> {
-        let length = buffer.len().min(LARGEST_LIST) as u32;
+        let length = u32::try_from(buffer.len().min(LARGEST_LIST)).unwrap_or(0);
         let (mut needed, mut count) = (0, 0);
         // SAFETY: the buffer has room for `length` bytes, the other pointers lead to numbers.
         let complete = unsafe {
@@ -98,8 +101,8 @@ impl Manager {
     /// The name for people of a service.
     pub(in crate::sys::windows) fn display_name(&self, name: &[u16]) -> io::Result<OsString> {
         debug_assert_eq!(name.last(), Some(&0));
-        let mut units = [0; LONGEST_NAME];
-        let mut length = LONGEST_NAME as u32;
+        let mut units = [0; LONGEST_NAME as usize];
+        let mut length = LONGEST_NAME;
         // SAFETY: the name ends with a NUL, and there is room for as many code units as `length` says.
         let done = unsafe {
             GetServiceDisplayNameW(self.0.0, name.as_ptr(), units.as_mut_ptr(), &raw mut length)
@@ -126,7 +129,6 @@ impl Service {
     /// `QueryServiceStatusEx`; the handle needs `SERVICE_QUERY_STATUS`.
     pub(in crate::sys::windows) fn status(&self) -> io::Result<SERVICE_STATUS_PROCESS> {
         let mut status = SERVICE_STATUS_PROCESS::default();
-        let size = size_of::<SERVICE_STATUS_PROCESS>() as u32;
         let mut needed = 0;
         // SAFETY: there is room for the one structure that is asked for.
         let done = unsafe {
@@ -134,7 +136,7 @@ impl Service {
                 self.0.0,
                 SC_STATUS_PROCESS_INFO,
                 (&raw mut status).cast(),
-                size,
+                STATUS,
                 &raw mut needed,
             )
         };
