@@ -27,6 +27,7 @@ impl Toolchain {
         "rustc-web",
         "cargo-web",
         "rust-web-src",
+        "rust-web-clippy",
         "libstd-rust-web-dev",
     ];
 
@@ -44,6 +45,25 @@ impl Toolchain {
         sysroot(&rustc)
             .is_some_and(has_source)
             .then_some(Self::Distribution)
+    }
+
+    /// Where it puts what it builds for `target`.
+    pub(crate) fn built(&self, target: &str) -> PathBuf {
+        step::target_dir().join("cross").join(target).join("debug")
+    }
+
+    /// Whether it has a command of cargo that not every compiler comes with.
+    pub(crate) fn has(&self, subcommand: &str) -> bool {
+        let mut command = match self {
+            Self::Usual => step::cargo([subcommand, "--version"]),
+            Self::Distribution => {
+                let mut command = Command::new(Path::new(DISTRIBUTION).join("cargo"));
+                command.args([subcommand, "--version"]);
+                command.env_remove("RUSTUP_TOOLCHAIN");
+                command
+            }
+        };
+        command.output().is_ok_and(|output| output.status.success())
     }
 
     /// `cargo VERB` for `target`, into a directory of its own: two compilers must not share one.

@@ -11,6 +11,7 @@ use std::process::Command;
 use pslens::availability::{Evidence, Kind, Row, System, TABLE};
 
 use crate::originals::{install_packages, is_installed};
+use crate::python::pytest_count;
 use crate::step::{self, Outcome, watch};
 use crate::suite::{self, Count};
 use crate::toolchain::Toolchain;
@@ -43,6 +44,10 @@ const SUITES: &[(&str, &[&str])] = &[
             "--test",
             "windows",
         ],
+    ),
+    (
+        "the examples",
+        &["--package", "pslens", "--all-features", "--doc"],
     ),
     (
         "the program",
@@ -145,13 +150,11 @@ fn test(count: &mut Count) -> Outcome {
         build.args(["--quiet", "--package", "pslens-cli"]);
         step::run("pslens.exe", &mut build)
     });
-    let python = step::timed("the Python package", || {
-        let mut check = cargo(&toolchain, "check", &prefix);
-        // Its ABI is the stable one: no Windows Python is needed to compile against.
-        check.env("PYO3_NO_PYTHON", "1");
-        check.args(["--quiet", "--package", "pslens-python"]);
-        step::run("pslens-python", &mut check)
+    let python = step::timed("the Python package on Windows", || {
+        sum.add(python(&toolchain, &prefix)?);
+        Ok(())
     });
+    let lints = lints(&toolchain, &prefix);
     count.add(sum);
     let seen = Seen::read(&evidence);
     let agreed = seen.report();
@@ -159,7 +162,42 @@ fn test(count: &mut Count) -> Outcome {
         "    tests under wine: {} passed, {} failed, {} skipped",
         sum.passed, sum.failed, sum.skipped
     );
-    outcome.and(program).and(python).and(agreed)
+    outcome.and(program).and(python).and(lints).and(agreed)
+}
+
+/// Links the extension and runs its tests with a Python of Windows, which pip fetches.
+fn python(toolchain: &Toolchain, prefix: &Path) -> Result<Count, String> {
+    let mut build = cargo(toolchain, "build", prefix);
+    build.args(["--quiet", "--package", "pslens-python"]);
+    // Its ABI is the stable one: no Windows Python is needed to compile against.
+    build.env("PYO3_NO_PYTHON", "1");
+    step::run("pslens-python", &mut build)?;
+    let extension = toolchain.built(TARGET).join("_native.dll");
+    let mut tests = Command::new("python3");
+    tests
+        .arg(step::root().join("crates/pslens-python/windows/under_wine.py"))
+        .arg(extension)
+        .arg(step::target_dir().join("windows/python"));
+    under_wine(&mut tests, prefix);
+    let (output, ok) = watch(&mut tests)?;
+    let count = pytest_count(&output);
+    suite::verdict(count, ok)?;
+    Ok(count)
+}
+
+/// What compilers and clippy say of code that is compiled for Windows only; where there is no clippy that can
+/// look at it, nothing.
+fn lints(toolchain: &Toolchain, prefix: &Path) -> Outcome {
+    if !toolchain.has("clippy") {
+        println!("    skipped clippy on Windows: not installed (Debian: rust-web-clippy)");
+        return Ok(());
+    }
+    let mut clippy = cargo(toolchain, "clippy", prefix);
+    clippy.args(["--quiet", "--all-targets", "--all-features"]);
+    for package in ["pslens-parse", "pslens", "pslens-cli"] {
+        clippy.args(["--package", package]);
+    }
+    step::run("clippy on Windows", clippy.args(["--", "-D", "warnings"]))
 }
 
 /// A cargo that builds for Windows, and runs what it built under wine.

@@ -1,5 +1,6 @@
 """Processes in states that the test knows: this one, and children that it started."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -8,6 +9,7 @@ import sys
 import threading
 import time
 
+import psutil
 import pytest
 from conftest import WAITS, WINE, eventually, on_wine
 
@@ -244,9 +246,10 @@ def test_who_is_ended_has_the_exit_code_of_psutil(end, child):
 
 
 @pytest.mark.parametrize("code", [0, 3, 255, 0xC0000005])
-def test_exit_codes_are_those_of_subprocess(code, child):
+def test_exit_codes_have_a_sign_as_in_psutil(code, child):
     started = child(f"import ctypes; ctypes.windll.kernel32.ExitProcess(ctypes.c_uint({code}))")
-    assert pslens.Process(started.pid).wait(timeout=10) == code
+    ours, theirs = pslens.Process(started.pid), psutil.Process(started.pid)
+    assert ours.wait(timeout=10) == theirs.wait(timeout=10) == ctypes.c_int32(code).value
     assert started.wait() == code
 
 

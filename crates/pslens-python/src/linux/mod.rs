@@ -22,11 +22,6 @@ pub(crate) use ffi::text;
 /// Whether a process has the same name for ever.
 pub(crate) const NAMES_LAST: bool = false;
 
-/// What a process gave as its exit code.
-pub(crate) const fn exit_code(code: i32) -> i32 {
-    code
-}
-
 /// The functions and constants of this system.
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     limits::add_to(module)?;

@@ -12,14 +12,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt};
 
 use super::{Missing, Process};
+use crate::errors;
 use crate::once::intern;
-use crate::{errors, system};
 
 /// The exit code as a number, a signal as a negative member of an enumeration, or None.
 fn exit_code<'py>(py: Python<'py>, status: Option<ExitStatus>) -> PyResult<Bound<'py, PyAny>> {
     match status {
         None => Ok(py.None().into_bound(py)),
-        Some(ExitStatus::Exited(code)) => Ok(system::exit_code(code).into_pyobject(py)?.into_any()),
+        Some(ExitStatus::Exited(code)) => Ok(code.into_pyobject(py)?.into_any()),
         Some(status) => py
             .import(intern!(py, "pslens._enums"))?
             .call_method1(intern!(py, "negsignal"), (status.returncode(),)),

@@ -26,12 +26,6 @@ pub(crate) fn text<'py>(py: Python<'py>, text: &OsStr) -> PyResult<Bound<'py, Py
 /// Whether a process has the same name for ever: then it is known after it has ended as well.
 pub(crate) const NAMES_LAST: bool = true;
 
-/// What a process gave as its exit code, as `subprocess` has it: 0xC0000005 is no negative number. psutil takes
-/// it for one, which looks like a signal to programs.
-pub(crate) const fn exit_code(code: i32) -> u32 {
-    code.cast_unsigned()
-}
-
 /// The functions of this system.
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // COMPAT(psutil): it is allowed to look at whatever the user is allowed to. Most users have no such
