@@ -163,7 +163,7 @@ fn readable(text: &str) -> String {
     while let Some((before, after)) = rest.split_once('[') {
         shown += before;
         let (list, tail) = after.split_once(']').unwrap_or((after, ""));
-        let bytes: Option<Vec<u8>> = list.split(", ").map(|n| n.parse().ok()).collect();
+        let bytes: Option<Vec<u8>> = list.split(", ").map(|n| n.parse::<u8>().ok()).collect();
         match bytes {
             // `uid: [33, 33, 33, 33]` is numbers.
             Some(bytes) if bytes.iter().any(u8::is_ascii_graphic) && !before.ends_with("id: ") => {

@@ -150,6 +150,7 @@ impl Error {
 
     /// The process is a zombie, and what was asked went with its memory.
     #[cold]
+    #[allow(dead_code, reason = "Windows has no zombies")]
     pub(crate) fn zombie(operation: &'static str, pid: Pid) -> Self {
         Self::new(ErrorKind::ZombieProcess, operation, Subject::Pid(pid))
     }

@@ -1,7 +1,8 @@
 //! How values without a JSON counterpart are written: psutil's names, base units, exact bytes.
 //!
 //! Durations are seconds, time stamps are seconds since the epoch. Text that is not UTF-8 is written
-//! as bytes, which is an array of numbers in JSON: nothing is lost and nothing passes for other text.
+//! as bytes, which is an array of numbers in JSON: nothing is lost and nothing passes for other text. On Windows
+//! these are lone surrogates, whose bytes are those that UTF-8 would have for them.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -60,6 +61,8 @@ fn since_epoch(time: SystemTime) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use super::*;
 
     #[derive(Serialize)]
@@ -72,18 +75,31 @@ mod tests {
         started: SystemTime,
     }
 
+    /// "a" and what is no text, and how it is written.
     #[cfg(unix)]
+    fn not_text() -> (OsString, &'static str) {
+        use std::os::unix::ffi::OsStringExt;
+        (OsString::from_vec(b"a\xff".to_vec()), "[97,255]")
+    }
+
+    #[cfg(windows)]
+    fn not_text() -> (OsString, &'static str) {
+        use std::os::windows::ffi::OsStringExt;
+        let text = OsString::from_wide(&[0x61, 0xd800]);
+        (text, "[97,237,160,128]")
+    }
+
     #[test]
-    fn bytes_that_are_not_text_stay_exact() {
-        use std::os::unix::ffi::OsStrExt;
+    fn what_is_not_text_stays_exact() {
+        let (name, bytes) = not_text();
         let row = Row {
-            name: OsStr::from_bytes(b"a\xff"),
+            name: &name,
             time: Duration::from_millis(1500),
             started: SystemTime::UNIX_EPOCH - Duration::from_secs(1),
         };
         assert_eq!(
             serde_json::to_string(&row).unwrap(),
-            r#"{"name":[97,255],"time":1.5,"started":-1.0}"#
+            format!(r#"{{"name":{bytes},"time":1.5,"started":-1.0}}"#)
         );
     }
 }

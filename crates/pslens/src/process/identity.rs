@@ -16,6 +16,7 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// Whether the start time may be another process's too, and the unique number can tell.
+    #[allow(dead_code, reason = "Windows has no such number, and finer times")]
     pub(crate) fn needs_unique(&self) -> bool {
         self.young && self.unique.is_some()
     }

@@ -93,7 +93,9 @@ pub(crate) fn command_line_to_argv(line: &[u16]) -> Vec<Vec<u16>> {
     let arguments = (0..count as usize)
         .map(|index| {
             // SAFETY: the list has so many pointers.
-            let mut unit = unsafe { *list.add(index) };
+            let pointer = unsafe { list.add(index) };
+            // SAFETY: likewise.
+            let mut unit = unsafe { *pointer };
             let mut argument = Vec::new();
             loop {
                 // SAFETY: each leads to text that ends with a NUL, which was not reached yet.
@@ -133,15 +135,11 @@ pub(crate) fn replace_memory(process: BorrowedHandle<'_>, at: usize, with: usize
     let size = size_of::<usize>();
     let (from, to) = (ptr::without_provenance(at), ptr::without_provenance(at));
     // SAFETY: the handle is open, and as much as is read there is room for.
-    assert_ne!(
-        unsafe { ReadProcessMemory(process, from, old, size, ptr::null_mut()) },
-        0
-    );
+    let is_read = unsafe { ReadProcessMemory(process, from, old, size, ptr::null_mut()) };
+    assert_ne!(is_read, 0);
     // SAFETY: the handle is open, and as much as is written is there. The memory is not that of this process.
-    assert_ne!(
-        unsafe { WriteProcessMemory(process, to, new, size, ptr::null_mut()) },
-        0
-    );
+    let is_written = unsafe { WriteProcessMemory(process, to, new, size, ptr::null_mut()) };
+    assert_ne!(is_written, 0);
     former
 }
 

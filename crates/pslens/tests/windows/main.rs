@@ -8,6 +8,16 @@
     clippy::disallowed_methods,
     reason = "tests start children and read files to compare; the library does neither"
 )]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::exit,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::type_complexity,
+    reason = "everything here is a test, also what is outside of #[test] functions"
+)]
 
 mod child;
 mod control;

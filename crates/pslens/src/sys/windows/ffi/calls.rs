@@ -1,5 +1,10 @@
 //! How often this thread has asked the system, for tests that say how often it may.
 
+#![allow(
+    clippy::missing_const_for_thread_local,
+    reason = "they are constant, which clippy does not see on every target"
+)]
+
 use std::cell::Cell;
 
 thread_local! {

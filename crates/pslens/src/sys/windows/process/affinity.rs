@@ -69,7 +69,7 @@ pub(crate) fn set_cpu_affinity(target: &Target<'_>, cpus: &[u32]) -> Result<()> 
     };
     let refused = |cpu: Option<u32>| {
         let given = Refusal::Missing(cpu.unwrap_or_default());
-        Error::invalid_argument(target.operation, "cpus", &given, groups.accepted())
+        Error::invalid_argument(target.operation, "cpus", given, groups.accepted())
     };
     match set(group, mask) {
         Ok(()) => {}
