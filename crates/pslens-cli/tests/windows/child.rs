@@ -51,7 +51,7 @@ impl Drop for Child {
 }
 
 #[test]
-#[ignore = "a child of other tests"]
+#[ignore = "the part of a child"]
 fn waits() {
     let line = format!("{READY}\n");
     std::io::Write::write_all(&mut std::io::stdout(), line.as_bytes()).unwrap();

@@ -262,7 +262,7 @@ fn sleeper() -> Result<Child> {
 }
 
 #[test]
-#[ignore = "what a child of these tests does"]
+#[ignore = "the part of a child"]
 fn sleeper_role() {
     let _ = std::io::stdin().read(&mut [0]);
 }
@@ -289,7 +289,7 @@ impl Possessions {
 }
 
 #[test]
-#[ignore = "what a child of these tests does"]
+#[ignore = "the part of a child"]
 fn caller_role() {
     let _listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let me = Process::current().unwrap();

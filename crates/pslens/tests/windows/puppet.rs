@@ -133,7 +133,7 @@ pub(crate) fn eventually(mut is_so: impl FnMut() -> bool) {
 }
 
 #[test]
-#[ignore = "what a child does, and no test"]
+#[ignore = "the part of a child"]
 fn role() {
     println!("{ANSWER}ready");
     let mut lines = io::stdin().lines().map(Result::unwrap);
