@@ -24,6 +24,16 @@ const RULES: &[Rule] = &[
         allowed: knows_the_system,
     },
     Rule {
+        pattern: "[cfg(windows",
+        promise: "only src/sys/mod.rs, src/os and ffi know which system this is",
+        allowed: knows_the_system,
+    },
+    Rule {
+        pattern: "[cfg(unix",
+        promise: "only src/sys/mod.rs, src/os and ffi know which system this is",
+        allowed: knows_the_system,
+    },
+    Rule {
         pattern: "unsafe {",
         promise: "unsafe code is in modules named ffi",
         allowed: is_ffi,

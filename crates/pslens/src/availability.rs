@@ -286,7 +286,7 @@ pub const TABLE: &[Row] = &[
     row(Function, "cpu_times_percent", "cpu::times_percent", ALL, BOTH),
     row(Function, "cpu_count", "cpu::count_logical", ALL, BOTH).note("also `cpu::count_cores`, `cpu::count_usable`"),
     row(Function, "cpu_stats", "cpu::stats", ALL, BOTH).windows_evidence(Evidence::RunWithoutData, "wine counts nothing"),
-    row(Function, "cpu_freq", "cpu::frequency", of(&[Linux, Windows, MacOs, FreeBsd, OpenBsd]), BOTH).note("Windows and the BSDs: nominal values only"),
+    row(Function, "cpu_freq", "cpu::frequency", of(&[Linux, Windows, MacOs, FreeBsd, OpenBsd]), BOTH).note("Windows: without turbo; the BSDs: nominal values only"),
     row(Function, "getloadavg", "host::load_average", ALL, BOTH).note("Windows: emulated by `os::windows::LoadSampler`").on_windows("os::windows::LoadSampler::sample").windows_evidence(Evidence::RunWithoutData, "wine says of no thread that it is ready"),
     // Memory.
     row(Function, "virtual_memory", "memory::virtual_memory", ALL, BOTH),

@@ -138,7 +138,8 @@ pub enum BatteryStatus {
 /// Linux, FreeBSD.
 /// # Errors
 /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no `/sys` at all (some containers),
-/// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if it is closed.
+/// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if it is closed,
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) on other systems.
 /// # Sources
 /// Linux `/sys/class/hwmon/hwmon*/temp*_*` or, with older drivers, `hwmon*/device/temp*_*`;
 /// `/sys/devices/platform/coretemp.*`. Only if none of these has a sensor:
@@ -203,7 +204,9 @@ pub fn fans_in(root: &Root) -> Result<Vec<Chip<Fan>>> {
 /// # Availability
 /// Linux, Windows, macOS, FreeBSD.
 /// # Errors
-/// As [`temperatures`].
+/// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) on Linux if there is no `/sys` at all (some containers),
+/// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if it is closed,
+/// [`ErrorKind::Os`](crate::ErrorKind::Os) if Windows does not answer.
 /// # Sources
 /// Linux `/sys/class/power_supply/*`; Windows `GetSystemPowerStatus`.
 /// # Examples

@@ -215,8 +215,8 @@ pub fn usage(path: impl AsRef<Path>) -> Result<Usage> {
 /// As [`usage`], but answers within `deadline`, whatever the file system does.
 ///
 /// A system call that hangs in the kernel cannot be called off, so this one is made on a thread of
-/// its own: the only thread that this library ever starts, and only in this function. It handles no
-/// signals. If the answer comes too late, the thread stays behind and ends when the file system
+/// its own, the only one that this library starts (but for the one that
+/// [`Process::open_files`](crate::Process::open_files) needs on Windows). It handles no signals. If the answer comes too late, the thread stays behind and ends when the file system
 /// answers, is unmounted, or the program exits (which it does not delay).
 ///
 /// Threads do not pile up: while a path is unanswered, every further call for the same path waits for

@@ -228,7 +228,8 @@ impl Process {
     /// # Availability
     /// Linux, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
-    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) on other systems.
     /// # Sources
     /// Linux `PIDFD_GET_INFO` (6.13), else `/proc/PID/status` Uid.
     /// # Examples
@@ -246,7 +247,8 @@ impl Process {
     /// # Availability
     /// Linux, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
-    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) on other systems.
     /// # Sources
     /// Linux `PIDFD_GET_INFO` (6.13), else `/proc/PID/status` Gid.
     /// # Examples
@@ -266,7 +268,7 @@ impl Process {
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone;
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if it has one and nothing tells its name
-    /// (sandboxes without `/proc/tty`).
+    /// (sandboxes without `/proc/tty`), and on other systems.
     /// # Sources
     /// Linux `/proc/PID/stat` field 7, `/proc/tty/drivers`, and the device.
     /// # Examples
@@ -369,7 +371,8 @@ impl Process {
     /// # Availability
     /// Linux, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.
     /// # Errors
-    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) on other systems.
     /// # Sources
     /// Linux: the size of `/proc/PID/fd` since 6.2, which everybody may see; before, its entries.
     /// # Examples
@@ -484,7 +487,8 @@ impl Process {
     /// # Availability
     /// Linux, FreeBSD, SunOS.
     /// # Errors
-    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone.
+    /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) on other systems.
     /// # Sources
     /// Linux `/proc/PID/stat` field 39.
     /// # Examples

@@ -106,7 +106,7 @@ impl Process {
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for a process that the caller may not
-    /// trace.
+    /// trace, [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) on other systems.
     /// # Sources
     /// Linux `/proc/PID/fd`, `/proc/PID/fdinfo`.
     /// # Examples

@@ -11,6 +11,8 @@ use crate::sys::windows;
 /// The library never does this by itself: it stays in force until the process ends, and for all of its
 /// threads.
 ///
+/// # Availability
+/// Windows.
 /// # Errors
 /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the user does not have the privilege.
 /// # Sources

@@ -20,6 +20,8 @@ use crate::sys::windows::process as system;
 pub trait ProcessExt: sealed::Sealed {
     /// The scheduling priority; [`Process::nice`] answers its number.
     ///
+    /// # Availability
+    /// Windows.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the caller may not open it.
@@ -33,6 +35,8 @@ pub trait ProcessExt: sealed::Sealed {
     /// For [`PriorityClass::Realtime`] the system gives [`PriorityClass::High`] to those without the
     /// privilege, and does not say so. Here that is an error, and the former class is set again.
     ///
+    /// # Availability
+    /// Windows.
     /// # Errors
     /// As [`ProcessExt::priority_class`], and
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) for real time without the privilege.
@@ -43,6 +47,8 @@ pub trait ProcessExt: sealed::Sealed {
 
     /// The priority of its input and output; [`Process::ionice`] answers the same.
     ///
+    /// # Availability
+    /// Windows.
     /// # Errors
     /// As [`ProcessExt::priority_class`].
     /// # Sources
@@ -52,6 +58,8 @@ pub trait ProcessExt: sealed::Sealed {
 
     /// Sets the priority of its input and output; [`Process::set_ionice`] does the same.
     ///
+    /// # Availability
+    /// Windows.
     /// # Errors
     /// As [`ProcessExt::priority_class`];
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for [`IoHint::Critical`],
@@ -71,6 +79,8 @@ pub trait ProcessExt: sealed::Sealed {
     ///
     /// A group that was started that way takes no note of [`CtrlEvent::C`] unless its programs ask for it.
     ///
+    /// # Availability
+    /// Windows.
     /// # Errors
     /// [`ErrorKind::NoSuchProcess`](crate::ErrorKind::NoSuchProcess) if it is gone,
     /// [`ErrorKind::AccessDenied`](crate::ErrorKind::AccessDenied) if the caller may not open it,

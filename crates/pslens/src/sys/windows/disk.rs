@@ -286,7 +286,7 @@ mod tests {
             );
         };
         check(&["C:", "PhysicalDrive0", "NUL"], &[0]);
-        // psutil asks for 0 to 31 only.
+        // psutil asks for 0 to 32 only.
         check(
             &["PhysicalDrive100", "physicaldrive33", "PhysicalDrive2"],
             &[2, 33, 100],
