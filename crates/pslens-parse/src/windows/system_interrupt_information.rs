@@ -9,8 +9,8 @@ use crate::error::ParseError;
 
 const SOURCE: &str = "SYSTEM_INTERRUPT_INFORMATION";
 
-/// The length of one structure.
-const SIZE: usize = 24;
+/// Bytes for each CPU.
+pub const SIZE: u8 = 24;
 
 /// One CPU. Counters are since boot, and wrap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,7 +26,7 @@ pub struct SystemInterruptInformation {
 /// # Errors
 /// Of the last row, when the input ends within it.
 pub fn rows(input: &[u8]) -> impl Iterator<Item = Result<SystemInterruptInformation, ParseError>> {
-    input.chunks(SIZE).map(|row| {
+    input.chunks(usize::from(SIZE)).map(|row| {
         let fields = Fields::new(SOURCE, Memory::new(row, 0), 0);
         let row = SystemInterruptInformation {
             context_switches: fields.u32("ContextSwitches", 0)?,
@@ -65,7 +65,7 @@ mod tests {
     proptest! {
         #[test]
         fn interrupts_never_panic(input in proptest::collection::vec(any::<u8>(), 0..100)) {
-            prop_assert_eq!(rows(&input).count(), input.len().div_ceil(SIZE));
+            prop_assert_eq!(rows(&input).count(), input.len().div_ceil(usize::from(SIZE)));
         }
     }
 }

@@ -10,8 +10,8 @@ use crate::error::ParseError;
 
 const SOURCE: &str = "SYSTEM_PROCESSOR_PERFORMANCE_INFORMATION";
 
-/// The length of one structure.
-const SIZE: usize = 48;
+/// Bytes for each CPU.
+pub const SIZE: u8 = 48;
 
 /// One CPU. Times are in units of 100 ns, since boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,7 +37,7 @@ pub struct SystemProcessorPerformanceInformation {
 pub fn rows(
     input: &[u8],
 ) -> impl Iterator<Item = Result<SystemProcessorPerformanceInformation, ParseError>> {
-    input.chunks(SIZE).map(|row| {
+    input.chunks(usize::from(SIZE)).map(|row| {
         let fields = Fields::new(SOURCE, Memory::new(row, 0), 0);
         let row = SystemProcessorPerformanceInformation {
             idle_time: fields.u64("IdleTime", 0)?,
@@ -100,7 +100,7 @@ mod tests {
     proptest! {
         #[test]
         fn processor_performance_never_panics(input in proptest::collection::vec(any::<u8>(), 0..200)) {
-            prop_assert_eq!(rows(&input).count(), input.len().div_ceil(SIZE));
+            prop_assert_eq!(rows(&input).count(), input.len().div_ceil(usize::from(SIZE)));
         }
     }
 }

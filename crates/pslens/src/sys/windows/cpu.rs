@@ -13,6 +13,7 @@ use windows_sys::Wdk::System::SystemInformation::{
 };
 use windows_sys::Win32::System::SystemInformation::RelationProcessorCore;
 
+use super::ffi::buffer::Buffer;
 use super::groups::Groups;
 use super::process::affinity;
 use super::{Root, ffi, time};
@@ -66,7 +67,7 @@ pub(crate) fn count_usable(_root: &Root) -> Result<u32> {
 pub(crate) fn stats(_root: &Root) -> Result<Stats> {
     const OPERATION: &str = "cpu stats";
     let invalid = |error| Error::invalid_data(OPERATION, error);
-    let mut buffer = Vec::new();
+    let mut buffer = Buffer::default();
     ffi::nt::query_system(SystemPerformanceInformation, &mut buffer)
         .map_err(|error| Error::os(OPERATION, error))?;
     let all = system_performance_information::parse(&buffer).map_err(invalid)?;
@@ -75,7 +76,11 @@ pub(crate) fn stats(_root: &Root) -> Result<Stats> {
         .map(|(_, cpu)| u64::from(cpu.interrupt_count))
         .sum();
     let mut deferred = None;
-    for (_, table) in answers(OPERATION, SystemInterruptInformation)? {
+    for (_, table) in answers(
+        OPERATION,
+        SystemInterruptInformation,
+        system_interrupt_information::SIZE,
+    )? {
         for row in system_interrupt_information::rows(&table) {
             let count = u64::from(row.map_err(invalid)?.dpc_count);
             deferred = Some(deferred.unwrap_or(0) + count);
@@ -124,8 +129,12 @@ fn frequencies(operation: &'static str) -> Result<Vec<PerCpu<Frequency>>> {
 fn performance(
     operation: &'static str,
 ) -> Result<Vec<(u32, SystemProcessorPerformanceInformation)>> {
-    let cpus = of_groups(&answers(operation, ProcessorPerformance)?)
-        .map_err(|error| Error::invalid_data(operation, error))?;
+    let cpus = of_groups(&answers(
+        operation,
+        ProcessorPerformance,
+        system_processor_performance_information::SIZE,
+    )?)
+    .map_err(|error| Error::invalid_data(operation, error))?;
     if cpus.is_empty() {
         return Err(Error::unsupported(operation, "no processor group has CPUs"));
     }
@@ -145,15 +154,13 @@ fn of_groups(
         .collect()
 }
 
-/// The answers to `class`, each of which is about one processor group.
+/// The answers to `class`, each of which is about one processor group and has `row` bytes for each of its CPUs.
 fn answers(
     operation: &'static str,
     class: SYSTEM_INFORMATION_CLASS,
+    row: u8,
 ) -> Result<Vec<(u32, Vec<u8>)>> {
-    let ask = |group: Option<u16>, answer: &mut Vec<u8>| match group {
-        None => ffi::nt::query_system(class, answer),
-        Some(group) => ffi::nt::query_system_of_group(class, group, answer),
-    };
+    let ask = |group| Ok(ffi::nt::query_cpus(class, row.into(), group)?.to_vec());
     let answers = Groups::of_system().ask_each(ask);
     answers.map_err(|error| Error::os(operation, error))
 }
@@ -194,9 +201,9 @@ mod tests {
 
     #[test]
     fn the_first_group_by_its_number_is_the_only_one_without() {
-        let mut named = Vec::new();
-        match ffi::nt::query_system_of_group(ProcessorPerformance, 0, &mut named) {
-            Ok(()) => {
+        let size = system_processor_performance_information::SIZE;
+        match ffi::nt::query_cpus(ProcessorPerformance, size.into(), Some(0)) {
+            Ok(named) => {
                 let first = Groups::of_system().0[0] as usize;
                 assert_eq!(named.len(), first * 48);
             }

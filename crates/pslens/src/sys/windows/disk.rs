@@ -10,8 +10,9 @@ use std::path::{Component, Path, PathBuf, Prefix};
 
 use pslens_parse::windows::disk_performance::{self, DiskPerformance};
 use windows_sys::Win32::Foundation::{
-    ERROR_DEVICE_NOT_CONNECTED, ERROR_DIRECTORY, ERROR_FILE_NOT_FOUND, ERROR_INVALID_FUNCTION,
-    ERROR_NOT_READY, ERROR_NOT_SUPPORTED, ERROR_PATH_NOT_FOUND,
+    ERROR_DEVICE_NOT_CONNECTED, ERROR_DEVICE_REMOVED, ERROR_DIRECTORY, ERROR_FILE_NOT_FOUND,
+    ERROR_INVALID_FUNCTION, ERROR_NO_MEDIA_IN_DRIVE, ERROR_NO_SUCH_DEVICE, ERROR_NOT_READY,
+    ERROR_NOT_SUPPORTED, ERROR_PATH_NOT_FOUND,
 };
 use windows_sys::Win32::Storage::FileSystem::{FILE_SHARE_READ, FILE_SHARE_WRITE};
 use windows_sys::Win32::System::SystemServices::{
@@ -60,8 +61,11 @@ fn mounted(
         let drive = OsString::from_wide(drive);
         add(&drive.clone(), drive)?;
     }
-    for volume in Volumes::all().map_err(failed)? {
-        let volume = volume.map_err(failed)?;
+    // Without a manager of mounts, as in containers, there are drives only.
+    for volume in Volumes::all().into_iter().flatten() {
+        let Ok(volume) = volume else {
+            break;
+        };
         let Ok(points) = volume::mount_points(&volume) else {
             // Taken away meanwhile.
             continue;
@@ -197,6 +201,9 @@ pub(crate) fn io_counters(_root: &Root, row: &mut dyn FnMut(&str, IoCounters)) -
     const OPERATION: &str = "disk io_counters";
     let _quiet = Quiet::new();
     let devices = volume::devices().map_err(|error| Error::os(OPERATION, error))?;
+    // A disk that refuses does not spoil the others.
+    let mut refused = None;
+    let mut counted = false;
     for number in physical_drives(&devices) {
         let name = format!("PhysicalDrive{number}");
         let path = format!(r"\\.\{name}");
@@ -205,12 +212,15 @@ pub(crate) fn io_counters(_root: &Root, row: &mut dyn FnMut(&str, IoCounters)) -
                 let disk = disk_performance::parse(&bytes)
                     .map_err(|error| Error::invalid_data(OPERATION, error).of_path(&path))?;
                 row(&name, counters(&disk));
+                counted = true;
             }
             Err(error) if is_not_counted(&error) => {}
-            Err(error) => return Err(Error::os_path(OPERATION, path, error)),
+            Err(error) => {
+                refused.get_or_insert_with(|| Error::os_path(OPERATION, path, error));
+            }
         }
     }
-    Ok(())
+    refused.filter(|_| !counted).map_or(Ok(()), Err)
 }
 
 /// The numbers of disks among the names of devices. There may be gaps, and any number of them.
@@ -249,6 +259,9 @@ fn is_not_counted(error: &io::Error) -> bool {
                 | ERROR_FILE_NOT_FOUND
                 | ERROR_PATH_NOT_FOUND
                 | ERROR_DEVICE_NOT_CONNECTED
+                | ERROR_DEVICE_REMOVED
+                | ERROR_NO_MEDIA_IN_DRIVE
+                | ERROR_NO_SUCH_DEVICE
                 | ERROR_NOT_READY
         )
     )

@@ -32,13 +32,12 @@ impl Groups {
     /// that one every Windows answers.
     pub(super) fn ask_each(
         &self,
-        mut ask: impl FnMut(Option<u16>, &mut Vec<u8>) -> io::Result<()>,
+        mut ask: impl FnMut(Option<u16>) -> io::Result<Vec<u8>>,
     ) -> io::Result<Vec<(u32, Vec<u8>)>> {
         let mut answers = Vec::new();
         for (group, (first, size)) in (0..).zip(self.ranges()) {
             if size > 0 {
-                let mut answer = Vec::new();
-                ask((self.0.len() > 1).then_some(group), &mut answer)?;
+                let answer = ask((self.0.len() > 1).then_some(group))?;
                 answers.push((first, answer));
             }
         }
@@ -59,14 +58,11 @@ mod tests {
 
     #[test]
     fn every_group_that_has_cpus_is_asked() {
-        let name = |group: Option<u16>, answer: &mut Vec<u8>| {
-            answer.push(u8::try_from(group.unwrap_or(99)).unwrap());
-            Ok(())
-        };
+        let name = |group: Option<u16>| Ok(vec![u8::try_from(group.unwrap_or(99)).unwrap()]);
         let answers = Groups(vec![64, 0, 12]).ask_each(name).unwrap();
         assert_eq!(answers, [(0, vec![0]), (64, vec![2])]);
         assert_eq!(Groups(vec![8]).ask_each(name).unwrap(), [(0, vec![99])]);
-        let refused = |_: Option<u16>, _: &mut Vec<u8>| Err(io::ErrorKind::Other.into());
+        let refused = |_: Option<u16>| Err(io::ErrorKind::Other.into());
         assert!(Groups(vec![64, 12]).ask_each(refused).is_err());
     }
 }

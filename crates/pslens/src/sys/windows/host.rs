@@ -3,12 +3,13 @@
 use std::time::SystemTime;
 
 use pslens_parse::windows::system_process_information::{self, Process};
-use pslens_parse::windows::{Memory, system_time_of_day_information};
+use pslens_parse::windows::system_time_of_day_information;
 use pslens_parse::{ParseError, Problem};
 use windows_sys::Wdk::System::SystemInformation::{
     SystemProcessInformation, SystemTimeOfDayInformation,
 };
 
+use super::ffi::buffer::Buffer;
 use super::{Root, ffi, time};
 use crate::error::{Error, Result};
 use crate::host::LoadAverage;
@@ -25,11 +26,10 @@ pub(crate) fn load_average(_root: &Root) -> Result<LoadAverage> {
 
 /// How many threads wait for a CPU.
 pub(crate) fn processor_queue(operation: &'static str) -> Result<u32> {
-    let mut buffer = Vec::new();
+    let mut buffer = Buffer::default();
     ffi::nt::query_system(SystemProcessInformation, &mut buffer)
         .map_err(|error| Error::os(operation, error))?;
-    let table = Memory::new(&buffer, buffer.as_ptr().addr() as u64);
-    Ok(waiting(system_process_information::rows(table)))
+    Ok(waiting(system_process_information::rows(buffer.memory())))
 }
 
 /// The threads that are ready. Those of the idle process (0) run when no other one does, and wait for nothing.
@@ -49,8 +49,7 @@ pub(crate) fn boot_time(_root: &Root) -> Result<SystemTime> {
     const OPERATION: &str = "host boot_time";
     // The structure's length; the kernel refuses more room.
     const LENGTH: u32 = 48;
-    let mut buffer = Vec::new();
-    ffi::nt::query_system_exactly(SystemTimeOfDayInformation, LENGTH, &mut buffer)
+    let buffer = ffi::nt::query_system_exactly(SystemTimeOfDayInformation, LENGTH)
         .map_err(|error| Error::os(OPERATION, error))?;
     let times = system_time_of_day_information::parse(&buffer)
         .map_err(|error| Error::invalid_data(OPERATION, error))?;
@@ -64,6 +63,8 @@ pub(crate) fn boot_time(_root: &Root) -> Result<SystemTime> {
 
 #[cfg(test)]
 mod tests {
+    use pslens_parse::windows::Memory;
+
     use super::*;
 
     /// A row of the table of processes: one with threads in these states.

@@ -3,6 +3,7 @@
 use pslens_parse::windows::system_pagefile_information;
 use windows_sys::Wdk::System::SystemInformation::SYSTEM_INFORMATION_CLASS;
 
+use super::ffi::buffer::Buffer;
 use super::{Root, ffi};
 use crate::error::{Error, Result};
 use crate::memory::{SwapMemory, VirtualMemory, share};
@@ -38,7 +39,7 @@ pub(crate) fn virtual_memory(_root: &Root) -> Result<VirtualMemory> {
 pub(crate) fn swap_memory(_root: &Root) -> Result<SwapMemory> {
     const OPERATION: &str = "memory swap_memory";
     let fail = |error| Error::os(OPERATION, error);
-    let mut buffer = Vec::new();
+    let mut buffer = Buffer::default();
     ffi::nt::query_system(PAGE_FILES, &mut buffer).map_err(fail)?;
     let [mut total, mut used] = [0_u64; 2];
     for file in system_pagefile_information::rows(&buffer, buffer.as_ptr().addr() as u64) {

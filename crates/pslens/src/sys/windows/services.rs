@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 
 use pslens_parse::windows::{
-    Memory, enum_service_status_process, query_service_config, service_description,
+    enum_service_status_process, query_service_config, service_description,
 };
 use windows_sys::Win32::Foundation::{
     ERROR_FILE_NOT_FOUND, ERROR_INVALID_NAME, ERROR_MUI_FILE_NOT_FOUND, ERROR_NOT_FOUND,
@@ -18,6 +18,7 @@ use windows_sys::Win32::System::Services::{
 };
 
 use super::errors::code;
+use super::ffi::buffer::Buffer;
 use super::ffi::services::{self as ffi, Manager};
 use super::wide;
 use crate::error::{Error, Result};
@@ -29,12 +30,12 @@ const ALL: &str = "services all";
 pub(crate) fn all() -> Result<Vec<Service>> {
     let fail = |error| Error::os(ALL, error);
     let manager = Manager::connect(SC_MANAGER_ENUMERATE_SERVICE).map_err(fail)?;
-    let mut buffer = vec![0; ffi::LARGEST_LIST];
+    let mut buffer = Buffer::with_room(ffi::LARGEST_LIST);
     let mut resume = 0;
     let mut services = Vec::new();
     loop {
         let (count, more) = manager.list(&mut buffer, &mut resume).map_err(fail)?;
-        for row in enum_service_status_process::rows(memory(&buffer), count) {
+        for row in enum_service_status_process::rows(buffer.memory(), count) {
             let row = row.map_err(|error| Error::invalid_data(ALL, error))?;
             let State { status, pid } = state_of(row.state, row.pid);
             services.push(Service {
@@ -71,7 +72,7 @@ pub(crate) fn config(name: &OsStr) -> Result<Config> {
     let ask = Ask::about(name, "services config")?;
     let bytes = ask.open(SERVICE_QUERY_CONFIG)?.config();
     let bytes = bytes.map_err(|error| ask.failed(error))?;
-    let config = query_service_config::parse(memory(&bytes))
+    let config = query_service_config::parse(bytes.memory())
         .map_err(|error| Error::invalid_data(ask.operation, error).of_path(ask.subject))?;
     Ok(Config {
         binpath: config.binary_path_name.and_then(wide::some_text),
@@ -96,7 +97,7 @@ pub(crate) fn description(name: &OsStr) -> Result<Option<OsString>> {
         }
         Err(error) => return Err(ask.failed(error)),
     };
-    let text = service_description::parse(memory(&bytes))
+    let text = service_description::parse(bytes.memory())
         .map_err(|error| Error::invalid_data(ask.operation, error).of_path(ask.subject))?;
     Ok(text.and_then(wide::some_text))
 }
@@ -152,10 +153,6 @@ impl<'a> Ask<'a> {
 }
 
 /// Memory that was filled where it is.
-fn memory(bytes: &[u8]) -> Memory<'_> {
-    Memory::new(bytes, bytes.as_ptr().addr() as u64)
-}
-
 fn state_of(state: u32, pid: u32) -> State {
     State {
         status: match state {

@@ -22,14 +22,24 @@ pub(crate) fn users(_root: &Root) -> Result<Vec<User>> {
     };
     let list = sessions.list().map_err(fail)?;
     let ids = wts_session_info::session_ids(Memory::new(&list, 0));
-    let users = ids.map(|session| match user(&sessions, session) {
-        // It has ended since.
-        Err(Trouble::Os(error)) if is_gone(&error) => Ok(None),
-        Err(Trouble::Os(error)) => Err(fail(error)),
-        Err(Trouble::Parse(error)) => Err(Error::invalid_data(OPERATION, error)),
-        Ok(user) => Ok(user),
-    });
-    users.filter_map(Result::transpose).collect()
+    // A session that refuses to tell who it is of does not spoil the others.
+    let mut refused = None;
+    let mut users = Vec::new();
+    for session in ids {
+        match user(&sessions, session) {
+            Ok(user) => users.extend(user),
+            // It has ended since.
+            Err(Trouble::Os(error)) if is_gone(&error) => {}
+            Err(Trouble::Os(error)) => {
+                refused.get_or_insert(error);
+            }
+            Err(Trouble::Parse(error)) => return Err(Error::invalid_data(OPERATION, error)),
+        }
+    }
+    match refused {
+        Some(error) if users.is_empty() => Err(fail(error)),
+        _ => Ok(users),
+    }
 }
 
 enum Trouble {

@@ -5,12 +5,13 @@ use std::io;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
 
-use windows_sys::Win32::Foundation::{ERROR_INSUFFICIENT_BUFFER, ERROR_INVALID_SID};
+use windows_sys::Win32::Foundation::ERROR_INVALID_SID;
 use windows_sys::Win32::Security::{
     GetTokenInformation, LookupAccountSidW, SECURITY_MAX_SID_SIZE, TOKEN_QUERY, TokenUser,
 };
 use windows_sys::Win32::System::Threading::OpenProcessToken;
 
+use super::buffer::Buffer;
 use crate::sys::windows::wide::until_nul;
 
 /// Names of users, machines and domains are shorter.
@@ -28,28 +29,19 @@ pub(in crate::sys::windows) fn token(process: BorrowedHandle<'_>) -> io::Result<
 }
 
 /// The `TOKEN_USER` of a token, with pointers into the bytes themselves.
-pub(in crate::sys::windows) fn token_user(token: BorrowedHandle<'_>) -> io::Result<Vec<u8>> {
+pub(in crate::sys::windows) fn token_user(token: BorrowedHandle<'_>) -> io::Result<Buffer> {
     // A pointer, attributes, and the largest SID.
-    let mut bytes: Vec<u8> = Vec::with_capacity(16 + SECURITY_MAX_SID_SIZE as usize);
-    loop {
-        let room = u32::try_from(bytes.capacity()).unwrap_or(u32::MAX);
-        let mut needed = 0;
-        let token = token.as_raw_handle();
-        let start = bytes.as_mut_ptr().cast();
-        // SAFETY: the handle is open, and at most `room` bytes are written, which there is room for.
-        let done = unsafe { GetTokenInformation(token, TokenUser, start, room, &raw mut needed) };
-        if done != 0 {
-            // SAFETY: a successful call has written that many bytes, and no more than there is room for.
-            unsafe { bytes.set_len(needed.min(room) as usize) };
-            return Ok(bytes);
-        }
-        let error = io::Error::last_os_error();
-        let insufficient = Some(ERROR_INSUFFICIENT_BUFFER.cast_signed());
-        if error.raw_os_error() != insufficient || needed <= room {
-            return Err(error);
-        }
-        bytes.reserve_exact(needed as usize);
+    let mut buffer = Buffer::with_room(16 + SECURITY_MAX_SID_SIZE as usize);
+    let room = u32::try_from(buffer.room()).unwrap_or(u32::MAX);
+    let mut needed = 0;
+    let token = token.as_raw_handle();
+    let start = buffer.start();
+    // SAFETY: the handle is open, and at most `room` bytes are written, which there is room for.
+    if unsafe { GetTokenInformation(token, TokenUser, start, room, &raw mut needed) } == 0 {
+        return Err(io::Error::last_os_error());
     }
+    buffer.fill(needed as usize);
+    Ok(buffer)
 }
 
 /// Domain (or machine) and name of the account that has this SID. May ask another machine, and wait for it.

@@ -15,6 +15,8 @@ use windows_sys::Win32::System::ProcessStatus::{
 };
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 
+use super::buffer::Buffer;
+
 /// The longest list of pages that is asked for: of a process that has 32 GiB in memory.
 const LONGEST_LIST: usize = 64 << 20;
 
@@ -126,29 +128,33 @@ pub(in crate::sys::windows) fn mapped_file<'a>(
 /// too long.
 pub(in crate::sys::windows) fn working_set(
     process: BorrowedHandle<'_>,
-) -> io::Result<Option<Vec<u8>>> {
+) -> io::Result<Option<Buffer>> {
     let process = process.as_raw_handle();
-    let mut list = vec![0; 64 << 10];
+    let mut list = Buffer::with_room(64 << 10);
     loop {
-        let length = u32::try_from(list.len()).unwrap_or(u32::MAX);
+        let room = list.room();
+        let length = u32::try_from(room).unwrap_or(u32::MAX);
+        let start = list.start();
         // SAFETY: the handle is open, the list has room for that many bytes.
-        if unsafe { K32QueryWorkingSet(process, list.as_mut_ptr().cast(), length) } != 0 {
+        if unsafe { K32QueryWorkingSet(process, start, length) } != 0 {
+            list.fill(room);
             return Ok(Some(list));
         }
         let error = io::Error::last_os_error();
         if error.raw_os_error() != Some(ERROR_BAD_LENGTH.cast_signed()) {
             return Err(error);
         }
+        list.fill(room);
         let pages = number_of_entries(&list).unwrap_or_default();
         let needed = usize::try_from(pages)
             .unwrap_or(usize::MAX)
             .saturating_mul(8);
         // There may be more at the next call.
-        let wanted = needed.saturating_add(needed / 8).max(list.len() * 2);
+        let wanted = needed.saturating_add(needed / 8).max(room * 2);
         if wanted > LONGEST_LIST {
             return Ok(None);
         }
-        list = vec![0; wanted];
+        list = Buffer::with_room(wanted);
     }
 }
 

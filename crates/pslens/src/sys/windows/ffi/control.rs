@@ -6,15 +6,15 @@ use std::os::windows::io::{AsRawHandle, BorrowedHandle};
 use std::ptr;
 
 use windows_sys::Wdk::System::Threading::{
-    NtQueryInformationProcess, PROCESSINFOCLASS, ProcessAffinityMask, ProcessIoPriority,
+    NtQueryInformationProcess, NtTerminateProcess, PROCESSINFOCLASS, ProcessAffinityMask,
+    ProcessIoPriority,
 };
-use windows_sys::Win32::Foundation::{HANDLE, NTSTATUS};
+use windows_sys::Win32::Foundation::{HANDLE, NTSTATUS, STATUS_PROCESS_IS_TERMINATING};
 use windows_sys::Win32::System::Console::GenerateConsoleCtrlEvent;
 use windows_sys::Win32::System::SystemInformation::GROUP_AFFINITY;
 use windows_sys::Win32::System::Threading::{
     GetActiveProcessorCount, GetActiveProcessorGroupCount, GetPriorityClass,
     GetProcessAffinityMask, GetProcessGroupAffinity, SetPriorityClass, SetProcessAffinityMask,
-    TerminateProcess,
 };
 
 use super::nt;
@@ -56,7 +56,11 @@ fn status(status: NTSTATUS) -> io::Result<()> {
 /// The handle must have been opened with `PROCESS_TERMINATE`.
 pub(in crate::sys::windows) fn terminate(process: BorrowedHandle<'_>, code: u32) -> io::Result<()> {
     // SAFETY: the handle is open.
-    succeeded(unsafe { TerminateProcess(process.as_raw_handle(), code) })
+    match unsafe { NtTerminateProcess(process.as_raw_handle(), code.cast_signed()) } {
+        // The documented call makes "access denied" of this, which it also says where it is.
+        STATUS_PROCESS_IS_TERMINATING => Ok(()),
+        result => status(result),
+    }
 }
 
 /// The handle must have been opened with `PROCESS_SUSPEND_RESUME`.

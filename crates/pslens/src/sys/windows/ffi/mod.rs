@@ -4,6 +4,7 @@
 
 pub(super) mod account;
 pub(super) mod address_space;
+pub(super) mod buffer;
 #[cfg(test)]
 pub(super) mod calls;
 pub(super) mod clock;

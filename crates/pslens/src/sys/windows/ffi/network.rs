@@ -2,9 +2,8 @@
 
 use std::ffi::c_void;
 use std::mem::offset_of;
-use std::{io, ptr, slice};
+use std::{io, ptr};
 
-use pslens_parse::windows::Memory;
 use windows_sys::Win32::Foundation::{
     ERROR_BUFFER_OVERFLOW, ERROR_INSUFFICIENT_BUFFER, ERROR_NO_DATA, NO_ERROR, STATUS_UNSUCCESSFUL,
 };
@@ -15,6 +14,8 @@ use windows_sys::Win32::NetworkManagement::IpHelper::{
     MIB_UDP6ROW_OWNER_PID, MIB_UDPROW_OWNER_PID, TCP_TABLE_OWNER_PID_ALL, UDP_TABLE_OWNER_PID,
 };
 use windows_sys::Win32::Networking::WinSock::{ADDRESS_FAMILY, AF_INET, AF_INET6, AF_UNSPEC};
+
+use super::buffer::Buffer;
 
 /// What the documentation says is enough for most, in bytes; asking for the size first takes as long as
 /// asking for the answer.
@@ -38,23 +39,6 @@ const _: () = {
     assert!(size_of::<MIB_UDP6ROW_OWNER_PID>() == 28);
 };
 
-/// Memory that a function has filled in, aligned for every structure, and zeros where it has not.
-#[derive(Debug)]
-pub(in crate::sys::windows) struct Answer(Vec<u64>);
-
-impl Answer {
-    pub(in crate::sys::windows) fn bytes(&self) -> &[u8] {
-        let start = self.0.as_ptr().cast::<u8>();
-        // SAFETY: these are the bytes of the vector; all of them were set when it was made.
-        unsafe { slice::from_raw_parts(start, size_of_val(self.0.as_slice())) }
-    }
-
-    /// For what has pointers into itself.
-    pub(in crate::sys::windows) fn memory(&self) -> Memory<'_> {
-        Memory::new(self.bytes(), self.0.as_ptr().addr() as u64)
-    }
-}
-
 /// The version of IP that a table of sockets is about.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::sys::windows) enum Version {
@@ -73,7 +57,7 @@ impl Version {
 
 /// `IP_ADAPTER_ADDRESSES`: the adapters that have IPv4 or IPv6, with their unicast addresses. Empty if there
 /// are none.
-pub(in crate::sys::windows) fn adapters() -> io::Result<Answer> {
+pub(in crate::sys::windows) fn adapters() -> io::Result<Buffer> {
     const FAMILY: ADDRESS_FAMILY = AF_UNSPEC;
     let flags = GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST | GAA_FLAG_SKIP_DNS_SERVER;
     ask(|start, size| {
@@ -97,7 +81,7 @@ pub(in crate::sys::windows) fn interface(index: u32) -> io::Result<MIB_IF_ROW2> 
 }
 
 /// `MIB_TCPTABLE_OWNER_PID`, `MIB_TCP6TABLE_OWNER_PID`: every TCP socket.
-pub(in crate::sys::windows) fn tcp_table(version: Version) -> io::Result<Answer> {
+pub(in crate::sys::windows) fn tcp_table(version: Version) -> io::Result<Buffer> {
     ask(|start, size| {
         let family = version.family();
         // SAFETY: it writes at most `size` bytes from `start` on, which are the answer's.
@@ -106,7 +90,7 @@ pub(in crate::sys::windows) fn tcp_table(version: Version) -> io::Result<Answer>
 }
 
 /// `MIB_UDPTABLE_OWNER_PID`, `MIB_UDP6TABLE_OWNER_PID`: every UDP socket.
-pub(in crate::sys::windows) fn udp_table(version: Version) -> io::Result<Answer> {
+pub(in crate::sys::windows) fn udp_table(version: Version) -> io::Result<Buffer> {
     ask(|start, size| {
         let family = version.family();
         // SAFETY: it writes at most `size` bytes from `start` on, which are the answer's.
@@ -116,17 +100,20 @@ pub(in crate::sys::windows) fn udp_table(version: Version) -> io::Result<Answer>
 
 /// Calls `call` with a place to write to and how many bytes there are, and again with more room as long as
 /// it wants that. `STATUS_UNSUCCESSFUL` is one more way to say so (psutil #1294).
-fn ask(mut call: impl FnMut(*mut c_void, *mut u32) -> u32) -> io::Result<Answer> {
+fn ask(mut call: impl FnMut(*mut c_void, *mut u32) -> u32) -> io::Result<Buffer> {
     const NO_ROOM: u32 = STATUS_UNSUCCESSFUL.cast_unsigned();
     let mut room = FIRST;
     let mut last = ERROR_INSUFFICIENT_BUFFER;
     for _ in 0..ATTEMPTS {
-        let mut answer = Answer(vec![0; room.div_ceil(size_of::<u64>())]);
+        let mut answer = Buffer::with_room(room);
         let mut size = u32::try_from(room).unwrap_or(u32::MAX);
-        last = call(answer.0.as_mut_ptr().cast(), &raw mut size);
+        last = call(answer.start(), &raw mut size);
         match last {
-            NO_ERROR => return Ok(answer),
-            ERROR_NO_DATA => return Ok(Answer(Vec::new())),
+            NO_ERROR => {
+                answer.fill(room);
+                return Ok(answer);
+            }
+            ERROR_NO_DATA => return Ok(Buffer::default()),
             ERROR_BUFFER_OVERFLOW | ERROR_INSUFFICIENT_BUFFER | NO_ROOM => {
                 let needed = size as usize;
                 room = needed.saturating_add(needed / 4).max(room * 2);
@@ -162,7 +149,7 @@ mod tests {
                 _ => NO_ERROR,
             }
         });
-        let room = answer.unwrap().bytes().len();
+        let room = answer.unwrap().len();
         assert_eq!((sizes[0], sizes[1]), (16 << 10, 125_000));
         assert!(sizes[2] >= 2 * sizes[1] && room >= sizes[3] as usize);
         let mut calls = 0;
@@ -174,6 +161,6 @@ mod tests {
             (calls, refused.unwrap_err().raw_os_error()),
             (ATTEMPTS, Some(STATUS_UNSUCCESSFUL))
         );
-        assert!(ask(|_, _| ERROR_NO_DATA).unwrap().bytes().is_empty());
+        assert!(ask(|_, _| ERROR_NO_DATA).unwrap().is_empty());
     }
 }

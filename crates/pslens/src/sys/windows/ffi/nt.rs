@@ -14,6 +14,8 @@ use windows_sys::Win32::Foundation::{
     STATUS_INFO_LENGTH_MISMATCH, STATUS_INVALID_INFO_CLASS, STATUS_NOT_SUPPORTED, UNICODE_STRING,
 };
 
+use super::buffer::Buffer;
+
 // Not in windows-sys. Since Windows 7; what is asked stands in a buffer of its own.
 #[link(name = "ntdll", kind = "raw-dylib")]
 unsafe extern "system" {
@@ -26,6 +28,9 @@ unsafe extern "system" {
         needed: *mut u32,
     ) -> NTSTATUS;
 }
+
+/// What most answers about one thing fit into, in bytes.
+const SMALLEST: usize = 512;
 
 /// More than any answer can need; a kernel that asks for more is not believed.
 const LARGEST: usize = 256 << 20;
@@ -45,7 +50,7 @@ pub(in crate::sys::windows) fn error(status: NTSTATUS) -> io::Error {
 /// The answer to a class of `NtQuerySystemInformation`, in `buffer`, which grows as needed and is kept.
 pub(in crate::sys::windows) fn query_system(
     class: SYSTEM_INFORMATION_CLASS,
-    buffer: &mut Vec<u8>,
+    buffer: &mut Buffer,
 ) -> io::Result<()> {
     grow(buffer, |start, length, needed| {
         #[cfg(test)]
@@ -59,34 +64,34 @@ pub(in crate::sys::windows) fn query_system(
 pub(in crate::sys::windows) fn query_system_exactly(
     class: SYSTEM_INFORMATION_CLASS,
     length: u32,
-    buffer: &mut Vec<u8>,
-) -> io::Result<()> {
-    buffer.clear();
-    buffer.resize(length as usize, 0);
-    let start = buffer.as_mut_ptr().cast();
-    let mut written = 0;
-    // SAFETY: the kernel writes at most `length` bytes from `start` on, which are the buffer's.
-    match unsafe { NtQuerySystemInformation(class, start, length, &raw mut written) } {
-        0.. => {
-            buffer.truncate(written as usize);
-            Ok(())
-        }
-        status => Err(error(status)),
-    }
+) -> io::Result<Buffer> {
+    once(length, |start, length, written| {
+        // SAFETY: the kernel writes at most `length` bytes from `start` on, which are the buffer's.
+        unsafe { NtQuerySystemInformation(class, start, length, written) }
+    })
 }
 
-/// The answer to a class that is about one processor group.
-pub(in crate::sys::windows) fn query_system_of_group(
+/// The answer to a class that has a row of `row` bytes for each CPU of a processor group: of the one with this
+/// number, or of that of the calling thread.
+///
+/// For some classes the kernel refuses a length that is no multiple of the row's, and is content with one that
+/// is too short for all CPUs. No group has more than 64.
+pub(in crate::sys::windows) fn query_cpus(
     class: SYSTEM_INFORMATION_CLASS,
-    group: u16,
-    buffer: &mut Vec<u8>,
-) -> io::Result<()> {
+    row: u32,
+    group: Option<u16>,
+) -> io::Result<Buffer> {
     const LENGTH: u32 = u16::BITS / u8::BITS;
-    grow(buffer, |start, length, needed| {
-        let group = (&raw const group).cast();
-        // SAFETY: the kernel reads the group's number, and writes at most `length` bytes from `start` on,
-        // which are the buffer's.
-        unsafe { NtQuerySystemInformationEx(class, group, LENGTH, start, length, needed) }
+    once(row * u64::BITS, |start, length, written| match group {
+        None => {
+            // SAFETY: the kernel writes at most `length` bytes from `start` on, which are the buffer's.
+            unsafe { NtQuerySystemInformation(class, start, length, written) }
+        }
+        Some(group) => {
+            let group = (&raw const group).cast();
+            // SAFETY: likewise, and the kernel reads the group's number.
+            unsafe { NtQuerySystemInformationEx(class, group, LENGTH, start, length, written) }
+        }
     })
 }
 
@@ -94,7 +99,7 @@ pub(in crate::sys::windows) fn query_system_of_group(
 pub(in crate::sys::windows) fn query_process(
     process: BorrowedHandle<'_>,
     class: PROCESSINFOCLASS,
-    buffer: &mut Vec<u8>,
+    buffer: &mut Buffer,
 ) -> io::Result<()> {
     let process = process.as_raw_handle();
     grow(buffer, |start, length, needed| {
@@ -167,32 +172,95 @@ const SYSTEM_PROCESS_ID_INFORMATION: SYSTEM_INFORMATION_CLASS = 88;
 /// In bytes: what a `UNICODE_STRING` can hold.
 const LONGEST_PATH: u16 = u16::MAX - 1;
 
+/// Calls `ask` with this much room.
+fn once(room: u32, ask: impl FnOnce(*mut c_void, u32, *mut u32) -> NTSTATUS) -> io::Result<Buffer> {
+    let mut buffer = Buffer::with_room(room as usize);
+    let mut written = 0;
+    match ask(buffer.start(), room, &raw mut written) {
+        0.. => {
+            buffer.fill(written as usize);
+            Ok(buffer)
+        }
+        status => Err(error(status)),
+    }
+}
+
 /// Calls `ask` with the room that `buffer` has, and with more as long as that is not enough.
 fn grow(
-    buffer: &mut Vec<u8>,
+    buffer: &mut Buffer,
     mut ask: impl FnMut(*mut c_void, u32, *mut u32) -> NTSTATUS,
 ) -> io::Result<()> {
-    buffer.clear();
+    if buffer.room() < SMALLEST {
+        *buffer = Buffer::with_room(SMALLEST);
+    }
     loop {
-        let room = buffer.capacity().min(LARGEST);
+        let room = buffer.room().min(LARGEST);
         let mut needed = 0;
         let length = u32::try_from(room).unwrap_or(u32::MAX);
-        let status = ask(buffer.as_mut_ptr().cast(), length, &raw mut needed);
+        let status = ask(buffer.start(), length, &raw mut needed);
         let needed = needed as usize;
         match status {
             STATUS_BUFFER_TOO_SMALL | STATUS_INFO_LENGTH_MISMATCH | STATUS_BUFFER_OVERFLOW
-                if room < LARGEST =>
+                if room < LARGEST && !is_refused(needed, room) =>
             {
                 // What is needed may have grown until the next call.
-                let wanted = (needed + needed / 4).max(room * 2).max(256);
-                buffer.reserve_exact(wanted.min(LARGEST));
+                let wanted = (needed + needed / 4).max(room * 2);
+                *buffer = Buffer::with_room(wanted.min(LARGEST));
             }
             0.. => {
-                // SAFETY: a successful call has written that many bytes, and no more than there is room for.
-                unsafe { buffer.set_len(needed.min(room)) };
+                buffer.fill(needed.min(room));
                 return Ok(());
             }
             _ => return Err(error(status)),
         }
+    }
+}
+
+/// There was far more room than the kernel says it needs: it wants something else than more.
+const fn is_refused(needed: usize, room: usize) -> bool {
+    const MUCH: usize = 16;
+    needed != 0 && room > SMALLEST && room / MUCH > needed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_grows_until_it_is_enough_and_not_where_more_is_no_help() {
+        let mut rooms = Vec::new();
+        let mut buffer = Buffer::default();
+        let answer = grow(&mut buffer, |_, room, needed| {
+            rooms.push(room);
+            // SAFETY: the pointer that `grow` gives.
+            unsafe { *needed = 100_000 };
+            match room {
+                0..100_000 => STATUS_INFO_LENGTH_MISMATCH,
+                _ => 0,
+            }
+        });
+        assert!(answer.is_ok());
+        assert_eq!((rooms, buffer.len()), (vec![512, 125_000], 100_000));
+        let mut calls = 0;
+        let refused = grow(&mut Buffer::default(), |_, _, needed| {
+            calls += 1;
+            // SAFETY: as above.
+            unsafe { *needed = 48 };
+            STATUS_INFO_LENGTH_MISMATCH
+        });
+        assert!(refused.is_err() && calls < 4, "{calls}");
+    }
+
+    #[test]
+    fn cpus_are_asked_for_with_whole_rows_for_as_many_as_a_group_can_have() {
+        // The kernel of Windows takes multiples of the row only (wine any length): 48 bytes for the times.
+        let answer = query_cpus(8, 48, None).unwrap();
+        assert!(!answer.is_empty() && answer.len().is_multiple_of(48));
+        assert_eq!(
+            once(48 * u64::BITS, |_, room, _| room.cast_signed())
+                .unwrap()
+                .room(),
+            48 * 64
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use windows_sys::Win32::Foundation::{ERROR_IO_PENDING, GetLastError, TRUE};
 use windows_sys::Win32::Storage::FileSystem::ReadFile;
@@ -18,8 +18,9 @@ pub(in crate::sys::windows) struct Reading {
     pipe: OwnedHandle,
     /// Signalled when the read is done.
     event: OwnedHandle,
-    /// What the kernel writes to while the read is under way: on the heap, where it stays.
-    kernel: Box<Kernel>,
+    /// What the kernel writes to while the read is under way: on the heap, where it stays, and ours alone again
+    /// when the read is done. No box, which would be ours alone always.
+    kernel: NonNull<Kernel>,
     under_way: bool,
 }
 
@@ -45,17 +46,17 @@ impl Reading {
         }
         // SAFETY: the handle was just made, for us alone.
         let event = unsafe { OwnedHandle::from_raw_handle(event) };
-        let kernel = Box::new(Kernel {
+        let kernel = Box::leak(Box::new(Kernel {
             overlapped: OVERLAPPED {
                 hEvent: event.as_raw_handle(),
                 ..OVERLAPPED::default()
             },
             bytes: [0; ROOM as usize],
-        });
+        }));
         let mut reading = Self {
             pipe,
             event,
-            kernel,
+            kernel: NonNull::from(kernel),
             under_way: false,
         };
         reading.read()?;
@@ -64,7 +65,7 @@ impl Reading {
 
     fn read(&mut self) -> io::Result<()> {
         let pipe = self.pipe.as_raw_handle();
-        let kernel = &raw mut *self.kernel;
+        let kernel = self.kernel.as_ptr();
         // SAFETY: the place is inside of what the box holds.
         let bytes = unsafe { (&raw mut (*kernel).bytes).cast() };
         // SAFETY: likewise.
@@ -86,14 +87,21 @@ impl Reading {
     /// Waits until the read is done, appends what it has read to `bytes`, and starts the next one.
     pub(in crate::sys::windows) fn finish(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
         let count = self.done()?;
-        bytes.extend_from_slice(self.kernel.bytes.get(..count).unwrap_or_default());
+        // SAFETY: no read is under way.
+        let kernel = unsafe { self.kernel.as_ref() };
+        bytes.extend_from_slice(kernel.bytes.get(..count).unwrap_or_default());
         self.read()
+    }
+
+    fn overlapped(&self) -> *const OVERLAPPED {
+        // SAFETY: the place is inside of what the pointer leads to.
+        unsafe { &raw const (*self.kernel.as_ptr()).overlapped }
     }
 
     fn done(&mut self) -> io::Result<usize> {
         let mut count = 0;
         let pipe = self.pipe.as_raw_handle();
-        let overlapped = &raw const self.kernel.overlapped;
+        let overlapped = self.overlapped();
         // SAFETY: the structure is the one that the read was started with.
         let result = unsafe { GetOverlappedResult(pipe, overlapped, &raw mut count, TRUE) };
         self.under_way = false;
@@ -115,10 +123,12 @@ impl AsHandle for Reading {
 impl Drop for Reading {
     fn drop(&mut self) {
         if self.under_way {
-            let overlapped = &raw const self.kernel.overlapped;
+            let overlapped = self.overlapped();
             // SAFETY: the structure is the one that the read was started with.
             unsafe { CancelIoEx(self.pipe.as_raw_handle(), overlapped) };
             let _ = self.done();
         }
+        // SAFETY: no read is under way, and nobody else has the pointer.
+        drop(unsafe { Box::from_raw(self.kernel.as_ptr()) });
     }
 }

@@ -13,6 +13,7 @@ use windows_sys::Win32::System::Services::{
     SERVICE_STATE_ALL, SERVICE_STATUS_PROCESS, SERVICE_WIN32,
 };
 
+use super::buffer::Buffer;
 use crate::sys::windows::errors::code;
 use crate::sys::windows::wide;
 
@@ -67,10 +68,12 @@ impl Manager {
     /// are, and whether more are to come.
     pub(in crate::sys::windows) fn list(
         &self,
-        buffer: &mut [u8],
+        buffer: &mut Buffer,
         resume: &mut u32,
     ) -> io::Result<(usize, bool)> {
-        let length = u32::try_from(buffer.len().min(LARGEST_LIST)).unwrap_or(0);
+        let room = buffer.room().min(LARGEST_LIST);
+        let length = u32::try_from(room).unwrap_or(0);
+        buffer.fill(room);
         let (mut needed, mut count) = (0, 0);
         // SAFETY: the buffer has room for `length` bytes, the other pointers lead to numbers.
         let complete = unsafe {
@@ -79,7 +82,7 @@ impl Manager {
                 SC_ENUM_PROCESS_INFO,
                 SERVICE_WIN32,
                 SERVICE_STATE_ALL,
-                buffer.as_mut_ptr(),
+                buffer.start().cast(),
                 length,
                 &raw mut needed,
                 &raw mut count,
@@ -147,7 +150,7 @@ impl Service {
     }
 
     /// Memory for `pslens_parse::windows::query_service_config`; the handle needs `SERVICE_QUERY_CONFIG`.
-    pub(in crate::sys::windows) fn config(&self) -> io::Result<Vec<u8>> {
+    pub(in crate::sys::windows) fn config(&self) -> io::Result<Buffer> {
         query(|start, length, needed| {
             // SAFETY: the call writes at most `length` bytes from `start` on.
             unsafe { QueryServiceConfigW(self.0.0, start.cast(), length, needed) }
@@ -155,7 +158,7 @@ impl Service {
     }
 
     /// Memory for `pslens_parse::windows::service_description`; the handle needs `SERVICE_QUERY_CONFIG`.
-    pub(in crate::sys::windows) fn description(&self) -> io::Result<Vec<u8>> {
+    pub(in crate::sys::windows) fn description(&self) -> io::Result<Buffer> {
         query(|start, length, needed| {
             // SAFETY: as above.
             unsafe {
@@ -166,12 +169,13 @@ impl Service {
 }
 
 /// Calls `ask` with room, and with as much as it needs if that was not enough.
-fn query(mut ask: impl FnMut(*mut u8, u32, *mut u32) -> i32) -> io::Result<Vec<u8>> {
+fn query(mut ask: impl FnMut(*mut u8, u32, *mut u32) -> i32) -> io::Result<Buffer> {
     let mut room = 1 << 10;
     loop {
-        let mut buffer = vec![0; room as usize];
+        let mut buffer = Buffer::with_room(room as usize);
         let mut needed = 0;
-        if ask(buffer.as_mut_ptr(), room, &raw mut needed) != 0 {
+        if ask(buffer.start().cast(), room, &raw mut needed) != 0 {
+            buffer.fill(room as usize);
             return Ok(buffer);
         }
         let error = io::Error::last_os_error();

@@ -5,7 +5,8 @@ use std::io;
 use std::ptr;
 
 use windows_sys::Win32::Foundation::{
-    ERROR_CALL_NOT_IMPLEMENTED, ERROR_MOD_NOT_FOUND, FARPROC, FreeLibrary, HANDLE, HMODULE,
+    ERROR_CALL_NOT_IMPLEMENTED, ERROR_MOD_NOT_FOUND, ERROR_NO_MORE_ITEMS, FARPROC, FreeLibrary,
+    HANDLE, HMODULE,
 };
 use windows_sys::Win32::System::LibraryLoader::{
     GetProcAddress, LOAD_LIBRARY_SEARCH_SYSTEM32, LoadLibraryExW,
@@ -91,7 +92,8 @@ impl Sessions {
         if done == 0 {
             let error = io::Error::last_os_error();
             return match code(&error) {
-                Some(ERROR_CALL_NOT_IMPLEMENTED) => Ok(Vec::new()),
+                // The second is said to accounts that may see none.
+                Some(ERROR_CALL_NOT_IMPLEMENTED | ERROR_NO_MORE_ITEMS) => Ok(Vec::new()),
                 _ => Err(error),
             };
         }

@@ -143,7 +143,7 @@ impl Table {
         let (family, _) = self.socket();
         match answer {
             Ok(answer) => self
-                .decode(answer.bytes())
+                .decode(&answer)
                 .map_err(|error| Error::invalid_data(operation, error)),
             Err(error) if family == AddressFamily::Inet6 && is_not_installed(&error) => {
                 Ok(Vec::new())

@@ -40,7 +40,11 @@ fn cpus_of(process: BorrowedHandle<'_>) -> io::Result<Vec<u32>> {
     let groups = Groups::of_system();
     let mine = groups.of(process)?;
     match *mine.as_slice() {
-        [group] => Ok(groups.cpus(group, ffi::control::affinity(process)?.process)),
+        [group] => Ok(match ffi::control::affinity(process)?.process {
+            // It is in several groups since it was asked in which.
+            0 => groups.all_of(&mine),
+            mask => groups.cpus(group, mask),
+        }),
         // A mask speaks of one group only. To be in several means not to be confined in any.
         _ => Ok(groups.all_of(&mine)),
     }
@@ -99,7 +103,10 @@ pub(crate) fn reset_cpu_affinity(target: &Target<'_>) -> Result<()> {
     let handle = Handle::of(target, PROCESS_SET_INFORMATION)?;
     let process = handle.as_handle();
     let reset = || match *Groups::of_system().of(process)?.as_slice() {
-        [_] => ffi::control::set_affinity(process, ffi::control::affinity(process)?.system),
+        [_] => match ffi::control::affinity(process)?.system {
+            0 => Ok(()),
+            every => ffi::control::set_affinity(process, every),
+        },
         // It is confined nowhere.
         _ => Ok(()),
     };

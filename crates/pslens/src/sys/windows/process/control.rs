@@ -55,7 +55,6 @@ pub(crate) fn send_signal(target: &Target<'_>, signal: Signal) -> Result<()> {
     match action {
         Action::Probe => Ok(()),
         Action::Terminate => match ffi::control::terminate(process, TERMINATED) {
-            // Access is denied to what is ending already, whoever does it.
             Err(_) if has_ended(&handle) => Ok(()),
             result => result.map_err(|error| failure(target, &handle, error)),
         },

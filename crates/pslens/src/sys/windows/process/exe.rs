@@ -4,7 +4,7 @@ use std::io;
 use std::os::windows::io::AsHandle;
 use std::path::PathBuf;
 
-use pslens_parse::windows::{Memory, Wide, unicode_string};
+use pslens_parse::windows::{Wide, unicode_string};
 use windows_sys::Wdk::System::Threading::ProcessImageFileName;
 use windows_sys::Win32::Foundation::ERROR_INVALID_PARAMETER;
 
@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::process::Attribute;
 use crate::sys::windows::errors::{code, invalid};
 use crate::sys::windows::ffi;
+use crate::sys::windows::ffi::buffer::Buffer;
 
 impl Reader {
     pub(crate) fn exe(&mut self) -> Result<Option<PathBuf>> {
@@ -47,9 +48,8 @@ impl Reader {
 
 /// As the kernel has it.
 pub(super) fn path_of(process: &Handle) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let mut bytes = Buffer::default();
     ffi::nt::query_process(process.as_handle(), ProcessImageFileName, &mut bytes)?;
-    let memory = Memory::new(&bytes, bytes.as_ptr().addr() as u64);
-    let text = unicode_string::answer(memory).map_err(invalid)?;
+    let text = unicode_string::answer(bytes.memory()).map_err(invalid)?;
     Ok(text.0.to_vec())
 }

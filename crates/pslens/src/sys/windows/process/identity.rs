@@ -15,7 +15,10 @@ pub(super) fn of(pid: Pid, creation: u64) -> Identity {
     let always_there = matches!(pid.as_u32(), IDLE | SYSTEM);
     Identity {
         // The two are as old as the system, which some versions show as no time at all.
-        start: (creation != 0 || always_there).then_some(creation),
+        start: match always_there {
+            true => Some(0),
+            false => (creation != 0).then_some(creation),
+        },
         // The clock may have ticks of 16 ms, but numbers are given out again in the order in which they became
         // free: no second process has the same one at the same time.
         unique: None,

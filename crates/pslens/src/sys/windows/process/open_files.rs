@@ -15,12 +15,14 @@ use windows_sys::Win32::System::Threading::{
     PROCESS_ACCESS_RIGHTS, PROCESS_DUP_HANDLE, PROCESS_QUERY_INFORMATION,
 };
 
+use super::identity::{IDLE, SYSTEM};
 use super::reader::Reader;
 use crate::error::Result;
 use crate::process::{Attribute, Descriptor, OpenFile, OpenMode};
 use crate::sys::windows::drives::Drives;
 use crate::sys::windows::errors::{invalid, is_unknown_question};
 use crate::sys::windows::ffi;
+use crate::sys::windows::ffi::buffer::Buffer;
 use crate::sys::windows::ffi::questions::Questions;
 
 /// What looking at the handles of a process takes.
@@ -35,6 +37,10 @@ const A_FILE: &str = r"\\.\NUL";
 impl Reader {
     pub(crate) fn open_files(&mut self) -> Result<Vec<OpenFile>> {
         let number = self.pid.as_u32();
+        if matches!(number, IDLE | SYSTEM) {
+            // What the kernel has open belongs to no program.
+            return Ok(Vec::new());
+        }
         let mut files = mem::take(&mut self.files);
         let drives = self.names.drives().clone();
         let found = self.look(Attribute::OpenFiles, LOOK, |process| {
@@ -56,7 +62,7 @@ pub(super) struct Files {
     /// The number that the kernel gave to the type "file" when it started.
     kind: Option<u32>,
     questions: Questions,
-    buffer: Vec<u8>,
+    buffer: Buffer,
 }
 
 /// A handle of a process.
@@ -116,7 +122,7 @@ impl Files {
 }
 
 /// What a process holds.
-fn handles(process: BorrowedHandle<'_>, pid: u32, buffer: &mut Vec<u8>) -> io::Result<Vec<Held>> {
+fn handles(process: BorrowedHandle<'_>, pid: u32, buffer: &mut Buffer) -> io::Result<Vec<Held>> {
     let held = |value: u64, access, kind| {
         let value = usize::try_from(value).ok()?;
         Some(Held {

@@ -8,9 +8,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use pslens_parse::windows::{
-    Memory, Wide, command_line, environment_block, token_user, unicode_string,
-};
+use pslens_parse::windows::{Wide, command_line, environment_block, token_user, unicode_string};
 use windows_sys::Wdk::System::Threading::ProcessCommandLineInformation;
 use windows_sys::Win32::Foundation::{ERROR_NOACCESS, ERROR_NOT_FOUND, ERROR_PARTIAL_COPY};
 use windows_sys::Win32::System::Threading::{
@@ -25,6 +23,7 @@ use super::reader::Reader;
 use crate::error::{Error, ErrorKind, Result};
 use crate::process::Attribute;
 use crate::sys::windows::errors::{code, denied, invalid};
+use crate::sys::windows::ffi::buffer::Buffer;
 use crate::sys::windows::{ffi, wide};
 
 /// What reading the memory of a process takes.
@@ -151,7 +150,7 @@ impl Reader {
 
 /// The command line, which the kernel reads for those who may not (since Windows 8.1).
 fn told_command_line(process: &Handle) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let mut bytes = Buffer::default();
     ffi::nt::query_process(
         process.as_handle(),
         ProcessCommandLineInformation,
@@ -161,8 +160,7 @@ fn told_command_line(process: &Handle) -> io::Result<Vec<u8>> {
         Some(ERROR_NOT_FOUND) => denied(),
         _ => error,
     })?;
-    let memory = Memory::new(&bytes, bytes.as_ptr().addr() as u64);
-    let text = unicode_string::answer(memory).map_err(invalid)?;
+    let text = unicode_string::answer(bytes.memory()).map_err(invalid)?;
     Ok(text.0.to_vec())
 }
 
@@ -182,6 +180,7 @@ fn directory(path: Wide<'_>) -> Option<PathBuf> {
 fn sid(process: &Handle) -> io::Result<Vec<u8>> {
     let token = ffi::account::token(process.as_handle())?;
     let bytes = ffi::account::token_user(token.as_handle())?;
-    let memory = Memory::new(&bytes, bytes.as_ptr().addr() as u64);
-    token_user::sid(memory).map(<[u8]>::to_vec).map_err(invalid)
+    token_user::sid(bytes.memory())
+        .map(<[u8]>::to_vec)
+        .map_err(invalid)
 }

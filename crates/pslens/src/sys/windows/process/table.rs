@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use pslens_parse::windows::Memory;
 use pslens_parse::windows::system_process_information::{Process, rows};
 use windows_sys::Wdk::System::SystemInformation::SystemProcessInformation;
 
@@ -10,6 +9,7 @@ use super::handle::Handle;
 use crate::error::{Error, ErrorKind, Result};
 use crate::process::Pid;
 use crate::sys::windows::ffi;
+use crate::sys::windows::ffi::buffer::Buffer;
 
 /// Room for some hundred processes with some thousand threads, so that the first call is usually the last.
 const USUAL_SIZE: usize = 1 << 20;
@@ -17,7 +17,7 @@ const USUAL_SIZE: usize = 1 << 20;
 /// All processes at one moment.
 #[derive(Debug)]
 pub(super) struct Table {
-    bytes: Vec<u8>,
+    bytes: Buffer,
     /// Number and place of each process that had not ended, in ascending order of the numbers.
     index: Vec<(Pid, usize)>,
     /// When it was asked for.
@@ -26,15 +26,15 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn read(operation: &'static str) -> Result<Self> {
-        let mut bytes = Vec::with_capacity(USUAL_SIZE);
+        let mut bytes = Buffer::with_room(USUAL_SIZE);
         let moment = Instant::now();
         ffi::nt::query_system(SystemProcessInformation, &mut bytes)
             .map_err(|error| Error::os(operation, error))?;
         Ok(Self::of(bytes, moment, operation))
     }
 
-    fn of(bytes: Vec<u8>, moment: Instant, operation: &'static str) -> Self {
-        let mut index: Vec<_> = rows(memory(&bytes))
+    fn of(bytes: Buffer, moment: Instant, operation: &'static str) -> Self {
+        let mut index: Vec<_> = rows(bytes.memory())
             .filter(|row| !has_ended(row, operation))
             .map(|row| (Pid::from(row.unique_process_id), row.offset))
             .collect();
@@ -57,12 +57,8 @@ impl Table {
             .binary_search_by_key(&pid, |(pid, _)| *pid)
             .ok()?;
         let (_, offset) = self.index.get(at)?;
-        Process::at(memory(&self.bytes), *offset)
+        Process::at(self.bytes.memory(), *offset)
     }
-}
-
-fn memory(bytes: &[u8]) -> Memory<'_> {
-    Memory::new(bytes, bytes.as_ptr().addr() as u64)
 }
 
 /// One without threads may only be kept in memory by somebody's handle to it. Or it is just being made, or is one
@@ -87,7 +83,7 @@ mod tests {
             row[..4].copy_from_slice(&step.to_le_bytes());
             row[0x50..0x54].copy_from_slice(&pid.to_le_bytes());
         }
-        Table::of(bytes, Instant::now(), "test")
+        Table::of(Buffer::from(bytes.as_slice()), Instant::now(), "test")
     }
 
     #[test]
