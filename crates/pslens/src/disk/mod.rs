@@ -40,8 +40,8 @@ pub struct Partition {
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::text"))]
     pub fstype: OsString,
     /// The mount options as the system writes them, separated by commas: `rw,relatime`. Windows: `ro` or `rw`
-    /// (neither if there is no file system), `compressed`, and the kind of drive: `fixed`, `removable`,
-    /// `cdrom`, `remote`, `ramdisk`, `unmounted`, `unknown`.
+    /// (neither if there is no file system), `compressed`, `readonly` (with `ro`), and the kind of drive:
+    /// `fixed`, `removable`, `cdrom`, `remote`, `ramdisk`, `unmounted`, `unknown`.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::text"))]
     pub opts: OsString,
 }

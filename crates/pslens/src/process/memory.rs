@@ -57,6 +57,8 @@ pub struct MemoryInfoEx {
     pub nonpaged_pool: Option<u64>,
     /// The highest `nonpaged_pool` so far. Bytes. Windows.
     pub peak_nonpaged_pool: Option<u64>,
+    /// How often it touched memory that was not there. Windows, which counts with 32 bits.
+    pub num_page_faults: Option<u64>,
 }
 
 /// Memory that belongs to a process, found by walking its page tables.

@@ -105,6 +105,8 @@ fn options(flags: Option<u32>, drive_type: u32) -> String {
         (is_set(FILE_READ_ONLY_VOLUME), "ro"),
         (flags.is_some() && !is_set(FILE_READ_ONLY_VOLUME), "rw"),
         (is_set(FILE_VOLUME_IS_COMPRESSED), "compressed"),
+        // psutil's second word for it.
+        (is_set(FILE_READ_ONLY_VOLUME), "readonly"),
         (drive_type == DRIVE_FIXED, "fixed"),
         (drive_type == DRIVE_CDROM, "cdrom"),
         (drive_type == DRIVE_REMOVABLE, "removable"),
@@ -361,9 +363,13 @@ mod tests {
         let (ro, small) = (FILE_READ_ONLY_VOLUME, FILE_VOLUME_IS_COMPRESSED);
         for (flags, drive_type, expect) in [
             (Some(0), DRIVE_FIXED, "rw,fixed"),
-            (Some(ro), DRIVE_CDROM, "ro,cdrom"),
+            (Some(ro), DRIVE_CDROM, "ro,readonly,cdrom"),
             (Some(small), DRIVE_REMOVABLE, "rw,compressed,removable"),
-            (Some(ro | small), DRIVE_RAMDISK, "ro,compressed,ramdisk"),
+            (
+                Some(ro | small),
+                DRIVE_RAMDISK,
+                "ro,compressed,readonly,ramdisk",
+            ),
             // Nothing in it, not connected, no such drive.
             (None, DRIVE_CDROM, "cdrom"),
             (None, DRIVE_REMOTE, "remote"),

@@ -24,6 +24,12 @@ fn record(status: &SystemPowerStatus) -> Option<Battery> {
         return None;
     }
     let plugged = status.ac_line;
+    // Something must charge it, even if the line is unknown.
+    let fed = if status.charging == Some(true) {
+        Some(true)
+    } else {
+        plugged
+    };
     let gauge = Gauge {
         percent: status.battery_life_percent.map(f64::from),
         time_to_empty: status
@@ -34,7 +40,7 @@ fn record(status: &SystemPowerStatus) -> Option<Battery> {
     Some(Battery {
         name: "battery".to_owned(),
         percent: gauge.percent(),
-        time_left: gauge.time_left(plugged),
+        time_left: gauge.time_left(fed),
         power_plugged: plugged,
         status: match (status.charging, plugged) {
             (Some(true), _) => BatteryStatus::Charging,
@@ -92,6 +98,15 @@ mod tests {
             ..plugged
         };
         check(&charging, Some((half, forever, BatteryStatus::Charging)));
+        let somehow_charging = SystemPowerStatus {
+            ac_line: None,
+            battery_life_time: Some(3_600),
+            ..charging
+        };
+        check(
+            &somehow_charging,
+            Some((half, forever, BatteryStatus::Charging)),
+        );
         let full = SystemPowerStatus {
             battery_life_percent: Some(100),
             ..plugged

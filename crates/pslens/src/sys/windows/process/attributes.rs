@@ -103,6 +103,7 @@ impl Reader {
             peak_paged_pool: Some(counters.quota_peak_paged_pool_usage),
             nonpaged_pool: Some(counters.quota_non_paged_pool_usage),
             peak_nonpaged_pool: Some(counters.quota_peak_non_paged_pool_usage),
+            num_page_faults: Some(counters.page_fault_count.into()),
             ..MemoryInfoEx::default()
         })
     }
