@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
+use std::hash::Hash;
 
 use pslens::net::{
     self, Address, AddressFamily, Connection, ConnectionKind, Duplex, IfAddrFamily, IoCounters,
@@ -101,24 +102,28 @@ fn holders(socket: &Connection) -> Vec<(Option<u32>, i64)> {
     owners
 }
 
+/// What psutil tells sockets apart by, beside who holds them.
+fn look(socket: &Connection) -> impl Eq + Hash {
+    (
+        socket.family,
+        socket.socket_type,
+        &socket.local,
+        &socket.remote,
+        socket.status,
+    )
+}
+
 fn sconns<'py>(py: Python<'py>, sockets: &[Connection]) -> PyResult<Bound<'py, PyList>> {
     let mut rows = Vec::with_capacity(sockets.len());
-    let mut unowned = HashSet::new();
+    let mut seen = HashSet::new();
     for socket in sockets {
-        // COMPAT(psutil): what looks the same is listed once.
-        let look = (
-            socket.family,
-            socket.socket_type,
-            &socket.local,
-            &socket.remote,
-            socket.status,
-        );
-        if socket.owners.is_empty() && !unowned.insert(look) {
-            continue;
-        }
         let local = address(py, socket.family, socket.local.as_ref())?;
         let remote = address(py, socket.family, socket.remote.as_ref())?;
         for (pid, fd) in holders(socket) {
+            // COMPAT(psutil): what looks the same is listed once. A descriptor tells sockets apart.
+            if fd == -1 && !seen.insert((look(socket), pid)) {
+                continue;
+            }
             rows.push(named!(
                 py,
                 sconn {
@@ -139,10 +144,15 @@ fn sconns<'py>(py: Python<'py>, sockets: &[Connection]) -> PyResult<Bound<'py, P
 /// The sockets of one process.
 pub(crate) fn pconns<'py>(py: Python<'py>, sockets: &[Connection]) -> PyResult<Bound<'py, PyAny>> {
     let mut rows = Vec::with_capacity(sockets.len());
+    let mut seen = HashSet::new();
     for socket in sockets {
         let local = address(py, socket.family, socket.local.as_ref())?;
         let remote = address(py, socket.family, socket.remote.as_ref())?;
         for (_, fd) in holders(socket) {
+            // COMPAT(psutil): as above.
+            if fd == -1 && !seen.insert(look(socket)) {
+                continue;
+            }
             rows.push(named!(
                 py,
                 pconn {

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 use crate::constants::{self, Constant};
 use crate::ntuple::named;
-use crate::{errors, root};
+use crate::{errors, root, system};
 
 /// Asks for sensors. A machine without `/sys` has none, as psutil has it.
 pub(crate) fn ask<T: Send>(
@@ -22,7 +22,8 @@ pub(crate) fn ask<T: Send>(
 }
 
 /// The battery, or None without one: `percent`, `secsleft` (or `POWER_TIME_UNKNOWN`,
-/// `POWER_TIME_UNLIMITED`), `power_plugged` (None if unknown).
+/// `POWER_TIME_UNLIMITED`), `power_plugged` (None if unknown, on
+/// Windows False).
 ///
 /// >>> sensors_battery().percent
 /// 93
@@ -45,7 +46,7 @@ pub(crate) fn sensors_battery(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         sbattery {
             percent: percent,
             secsleft: left,
-            power_plugged: battery.power_plugged,
+            power_plugged: system::sensors::plugged(battery),
         }
     )
 }

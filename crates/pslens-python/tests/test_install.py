@@ -447,7 +447,17 @@ def test_the_program_gets_this_package_and_what_it_starts_does_not(tmp_path):
 
 
 def test_an_interrupt_reaches_the_program(tmp_path):
-    (tmp_path / "program.py").write_text("print('ready', flush=True)\ninput()")
+    (tmp_path / "program.py").write_text(
+        textwrap.dedent(
+            """
+            import signal
+            # It may be ignored, as in what a shell starts in the background.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            print("ready", flush=True)
+            input()
+            """
+        )
+    )
     command = [sys.executable, *RUN, tmp_path / "program.py"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as program:

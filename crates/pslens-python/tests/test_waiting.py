@@ -173,7 +173,10 @@ def test_popen_kills_what_it_started():
 )
 def test_waits_can_be_interrupted(python, wait):
     program = f"""
+import signal
 import pslens as psutil
+# It may be ignored, as in what a shell starts in the background.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 process = psutil.Process({os.getpid()})
 print("go")
 try:

@@ -4,8 +4,9 @@ use pslens::process::{IoPriority, Signal};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use super::errors::invalid_argument;
 use super::values;
-use crate::process::{Process, ask, invalid_argument};
+use crate::process::{Process, ask};
 
 #[pymethods]
 impl Process {

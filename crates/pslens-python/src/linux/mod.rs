@@ -12,7 +12,7 @@ mod limits;
 pub(crate) mod memory;
 pub(crate) mod net;
 pub(crate) mod root;
-mod sensors;
+pub(crate) mod sensors;
 pub(crate) mod values;
 
 use pyo3::prelude::*;

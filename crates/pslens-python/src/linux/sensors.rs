@@ -1,11 +1,16 @@
-//! Sensors that only Linux tells of: temperatures and fans.
+//! Sensors that only Linux tells of, temperatures and fans, and what it says of external power.
 
-use pslens::sensors::{self, Chip};
+use pslens::sensors::{self, Battery, Chip};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::ntuple::named;
 use crate::sensors::ask;
+
+/// Whether there is external power.
+pub(crate) const fn plugged(battery: &Battery) -> Option<bool> {
+    battery.power_plugged
+}
 
 /// A dictionary of lists by the names of the chips; two chips of one name share a list.
 fn by_chip<'py, R>(

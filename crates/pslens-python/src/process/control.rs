@@ -1,11 +1,10 @@
 //! Acting on a process.
 
 use pslens::ErrorKind;
-use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::{Process, ask};
-use crate::once::intern;
 use crate::root;
 
 impl Process {
@@ -58,21 +57,6 @@ impl Process {
             Self::act(slf, pslens::Process::reset_cpu_affinity)?;
         }
         Ok(py.None().into_bound(py))
-    }
-}
-
-/// `EINVAL`
-const INVALID: i32 = 22;
-
-/// What the system call would say.
-pub(crate) fn invalid_argument(py: Python<'_>) -> PyErr {
-    let text = || {
-        let os = py.import(intern!(py, "os"))?;
-        os.call_method1(intern!(py, "strerror"), (INVALID,))
-    };
-    match text() {
-        Ok(text) => PyOSError::new_err((INVALID, text.unbind())),
-        Err(error) => error,
     }
 }
 

@@ -19,7 +19,6 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyDict, PyTuple};
 
-pub(crate) use control::invalid_argument;
 pub(crate) use dict::{_as_dict_attrnames, Entry, Scan, each, entry, int, remember_originals};
 pub(crate) use oneshot::OneShot;
 pub(crate) use wait::wait_procs;
@@ -275,7 +274,7 @@ impl Process {
 
     /// The number of the process.
     #[getter]
-    fn pid(&self) -> PyResult<u32> {
+    pub(crate) fn pid(&self) -> PyResult<u32> {
         Ok(self.core()?.pid)
     }
 

@@ -41,13 +41,11 @@ pub(crate) const NAMES: &[(&str, Option<Attribute>)] = {
 
 /// The record's fields that an attribute is made of, added to a set.
 pub(crate) fn needed(attribute: Attribute, set: AttributeSet) -> AttributeSet {
-    let memory = |set: AttributeSet| {
-        set.with(Attribute::MemoryInfoEx)
-            .with(Attribute::PageFaults)
-    };
     match attribute {
-        Attribute::MemoryInfo => memory(set),
-        Attribute::MemoryFullInfo => memory(set).with(Attribute::MemoryFootprint),
+        Attribute::MemoryInfo => set.with(Attribute::MemoryInfoEx),
+        Attribute::MemoryFullInfo => set
+            .with(Attribute::MemoryInfoEx)
+            .with(Attribute::MemoryFootprint),
         attribute => set.with(attribute),
     }
 }
@@ -59,12 +57,16 @@ pub(crate) fn entry<'py>(
     attribute: Attribute,
 ) -> PyResult<Entry<'py>> {
     let py = process.py();
+    if attribute == Attribute::OpenFiles && values::has_no_files(info.pid().as_u32()) {
+        return Ok(Entry::Value(values::open_files(py, &[])?));
+    }
     each! {
-        process, info, attribute, else memory(process, info, attribute);
+        process, info, attribute, else full_memory(process, info, attribute);
         CpuTimes cpu_times => |times| values::cpu_times(py, times),
         IoCounters io_counters => |io| values::io_counters(py, io),
         Ionice ionice => |priority| values::ionice(py, *priority),
         MemoryFootprint memory_footprint => |memory| values::memory_footprint(py, memory),
+        MemoryInfo memory_info_ex => |memory| values::memory_info(py, memory),
         MemoryMaps memory_maps => |maps| values::memory_maps(py, maps, true),
         Nice nice => |nice| values::nice(py, *nice),
         NumHandles num_handles => |count| int(py, *count),
@@ -72,28 +74,20 @@ pub(crate) fn entry<'py>(
     }
 }
 
-/// What psutil has as one attribute and the library as several.
-fn memory<'py>(
+/// What psutil has as one attribute and the library as two.
+fn full_memory<'py>(
     process: &Bound<'py, Process>,
     info: &Info,
     attribute: Attribute,
 ) -> PyResult<Entry<'py>> {
     let py = process.py();
-    let Field::Value(faults) = &info.page_faults else {
-        return common(process, &info.page_faults, |_| int(py, 0));
-    };
-    match attribute {
-        Attribute::MemoryInfo => common(process, &info.memory_info_ex, |memory| {
-            values::memory_info(py, memory, faults)
-        }),
-        Attribute::MemoryFullInfo => {
-            let Field::Value(footprint) = &info.memory_footprint else {
-                return common(process, &info.memory_footprint, |_| int(py, 0));
-            };
-            common(process, &info.memory_info_ex, |memory| {
-                values::memory_full_info(py, memory, faults, footprint)
-            })
-        }
-        _ => Ok(Entry::Unsupported),
+    if attribute != Attribute::MemoryFullInfo {
+        return Ok(Entry::Unsupported);
     }
+    let Field::Value(footprint) = &info.memory_footprint else {
+        return common(process, &info.memory_footprint, |_| int(py, 0));
+    };
+    common(process, &info.memory_info_ex, |memory| {
+        values::memory_full_info(py, memory, footprint)
+    })
 }

@@ -5,9 +5,10 @@ use pslens::process::{IoHint, IoPriority};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
+use super::errors::invalid_argument;
 use super::values;
 use crate::errors;
-use crate::process::{Process, ask, invalid_argument};
+use crate::process::{Process, ask};
 
 /// `signal.SIGTERM`
 const SIGTERM: i32 = 15;

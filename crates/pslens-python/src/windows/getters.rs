@@ -35,35 +35,18 @@ impl Process {
     /// (`peak_...`); and `num_page_faults`.
     fn memory_info<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
         let py = slf.py();
-        let (memory, faults) = slf.get().ask(
-            py,
-            |process| Ok((process.memory_info_ex()?, process.page_faults()?)),
-            |look| Ok((look.memory_info_ex()?, look.page_faults()?)),
-        )?;
-        values::memory_info(py, &memory, &faults)
+        values::memory_info(py, &ask!(slf.get(), py, memory_info_ex)?)
     }
 
     /// As `memory_info`, and `uss` (what would be freed if it ended).
     fn memory_full_info<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
         let py = slf.py();
-        let (memory, faults, footprint) = slf.get().ask(
+        let (memory, footprint) = slf.get().ask(
             py,
-            |process| {
-                Ok((
-                    process.memory_info_ex()?,
-                    process.page_faults()?,
-                    process.memory_footprint()?,
-                ))
-            },
-            |look| {
-                Ok((
-                    look.memory_info_ex()?,
-                    look.page_faults()?,
-                    look.memory_footprint()?,
-                ))
-            },
+            |process| Ok((process.memory_info_ex()?, process.memory_footprint()?)),
+            |look| Ok((look.memory_info_ex()?, look.memory_footprint()?)),
         )?;
-        values::memory_full_info(py, &memory, &faults, &footprint)
+        values::memory_full_info(py, &memory, &footprint)
     }
 
     /// What `memory_full_info` adds, alone: `uss`, in bytes.
@@ -80,6 +63,10 @@ impl Process {
 
     /// Open regular files: `path`, and `fd`, which is -1.
     fn open_files<'py>(slf: &Bound<'py, Self>) -> Value<'py> {
-        values::open_files(slf.py(), &ask!(slf.get(), slf.py(), open_files)?)
+        let (py, process) = (slf.py(), slf.get());
+        if values::has_no_files(process.pid()?) {
+            return values::open_files(py, &[]);
+        }
+        values::open_files(py, &ask!(process, py, open_files)?)
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod host;
 pub(crate) mod memory;
 pub(crate) mod net;
 pub(crate) mod root;
+pub(crate) mod sensors;
 mod services;
 pub(crate) mod values;
 

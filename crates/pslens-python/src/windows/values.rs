@@ -1,11 +1,12 @@
 //! Attributes of a process on their way to Python: those that Windows has in another shape or alone.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 
 use pslens::process::memory::group;
 use pslens::process::{
     CpuTimes, IoCounters, IoHint, IoPriority, MapAddress, MemoryFootprint, MemoryInfoEx, MemoryMap,
-    OpenFile, PageFaults,
+    OpenFile,
 };
 use pyo3::prelude::*;
 
@@ -46,18 +47,14 @@ pub(super) fn cpu_times<'py>(py: Python<'py>, times: &CpuTimes) -> Value<'py> {
 }
 
 /// COMPAT(psutil): the same numbers under several names, and unknown is 0.
-pub(super) fn memory_info<'py>(
-    py: Python<'py>,
-    memory: &MemoryInfoEx,
-    faults: &PageFaults,
-) -> Value<'py> {
+pub(super) fn memory_info<'py>(py: Python<'py>, memory: &MemoryInfoEx) -> Value<'py> {
     let info = &memory.info;
     named!(
         py,
         pmem {
             rss: info.rss,
             vms: info.vms,
-            num_page_faults: faults.minor + faults.major,
+            num_page_faults: memory.num_page_faults.unwrap_or(0),
             peak_wset: memory.peak_rss.unwrap_or(0),
             wset: info.rss,
             peak_paged_pool: memory.peak_paged_pool.unwrap_or(0),
@@ -74,7 +71,6 @@ pub(super) fn memory_info<'py>(
 pub(super) fn memory_full_info<'py>(
     py: Python<'py>,
     memory: &MemoryInfoEx,
-    faults: &PageFaults,
     footprint: &MemoryFootprint,
 ) -> Value<'py> {
     let info = &memory.info;
@@ -83,7 +79,7 @@ pub(super) fn memory_full_info<'py>(
         pfullmem {
             rss: info.rss,
             vms: info.vms,
-            num_page_faults: faults.minor + faults.major,
+            num_page_faults: memory.num_page_faults.unwrap_or(0),
             peak_wset: memory.peak_rss.unwrap_or(0),
             wset: info.rss,
             peak_paged_pool: memory.peak_paged_pool.unwrap_or(0),
@@ -191,10 +187,18 @@ pub(super) fn ionice(py: Python<'_>, priority: IoPriority) -> Value<'_> {
     }
 }
 
+/// COMPAT(psutil): the idle process and the kernel are not asked for their files, and have none.
+pub(super) const fn has_no_files(pid: u32) -> bool {
+    matches!(pid, 0 | 4)
+}
+
+/// COMPAT(psutil): a file that was opened several times is listed once.
 pub(super) fn open_files<'py>(py: Python<'py>, files: &[OpenFile]) -> Value<'py> {
+    let mut seen = HashSet::new();
+    let files = files.iter().filter(|file| seen.insert(&file.path));
     list(
         py,
-        files.iter().map(|file| {
+        files.map(|file| {
             named!(
                 py,
                 popenfile {

@@ -13,8 +13,9 @@ from pslens._psutil._cext import Absent, Cext
 from pslens._psutil._common import debug, isfile_strict, parse_environ_block, usage_percent
 
 __all__ = [
-    "AddressFamily", "ERROR_PARTIAL_COPY", "IOPriority", "PYPY", "cext", "convert_dos_path", "debug",
-    "getpagesize", "is_permission_err", "isfile_strict", "parse_environ_block", "usage_percent",
+    "AddressFamily", "ERROR_PARTIAL_COPY", "IOPriority", "PYPY", "cext", "convert_dos_path",
+    "convert_oserror", "debug", "getpagesize", "is_permission_err", "isfile_strict", "parse_environ_block",
+    "ppid_map", "usage_percent", "wrap_exceptions",
 ]  # fmt: skip
 __all__ += pslens.__all__
 
@@ -46,6 +47,9 @@ class cext(Cext):
 
 getpagesize = cext.getpagesize
 convert_dos_path = Absent("convert_dos_path")
+convert_oserror = Absent("convert_oserror")
+ppid_map = Absent("ppid_map")
+wrap_exceptions = Absent("wrap_exceptions")
 
 
 def is_permission_err(exc: OSError) -> bool:
