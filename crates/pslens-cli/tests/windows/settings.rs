@@ -47,6 +47,8 @@ fn words_of_other_systems_are_told_what_is_accepted() {
         2,
         "Accepted: very-low, low",
     );
+    // Windows keeps that one to itself.
+    fails(&["ionice", "-c", "critical"], 2, "high, or 0 to 3");
     fails(
         &["ionice", "-n", "3", "-p", "4"],
         2,

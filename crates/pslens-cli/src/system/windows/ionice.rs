@@ -10,17 +10,20 @@ pub(crate) fn usual() -> Result<IoPriority> {
     Ok(IoPriority::Hint(IoHint::Normal))
 }
 
+/// Those that may be set. There is also a critical one, which Windows keeps to itself.
+const SETTABLE: [IoHint; 4] = [IoHint::VeryLow, IoHint::Low, IoHint::Normal, IoHint::High];
+
 /// The number of a hint by its name or number.
 pub(crate) fn class(text: &str) -> std::result::Result<u8, String> {
     let lower = text.to_ascii_lowercase();
-    let hint = IoHint::ALL
+    let hint = SETTABLE
         .into_iter()
         .find(|hint| lower == hint.as_str() || text == hint.as_raw().to_string());
     hint.map(IoHint::as_raw).ok_or_else(|| {
-        let names = IoHint::ALL.map(IoHint::as_str);
+        let names = SETTABLE.map(IoHint::as_str);
         let meant = spelling::suggestion(&lower, names);
         format!(
-            "no such hint{meant} Accepted: {}, or 0 to 4",
+            "no such hint{meant} Accepted: {}, or 0 to 3",
             names.join(", ")
         )
     })
@@ -51,7 +54,9 @@ mod tests {
         assert_eq!(class("3"), Ok(3));
         assert!(class("verylow").unwrap_err().contains("'very-low'"));
         let said = class("idle").unwrap_err();
-        assert!(said.contains("Accepted: very-low, low"), "{said}");
+        let accepted = "Accepted: very-low, low, normal, high, or 0 to 3";
+        assert!(said.contains(accepted), "{said}");
+        assert!(class("critical").is_err() && class("4").is_err());
         let low = wish(Some(1), None).unwrap().unwrap();
         assert_eq!(written(low), "low");
         assert!(wish(Some(1), Some(4)).is_err());
