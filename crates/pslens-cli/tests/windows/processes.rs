@@ -147,6 +147,16 @@ fn open_files_and_sockets_are_listed_without_numbers() {
     assert!(rows.iter().all(|row| row["fd"].is_null()));
     let mut sockets = rows.iter().map(|row| &row["connection"]["laddr"]["port"]);
     assert!(sockets.any(|found| *found == port), "{port}: {rows:?}");
+
+    let report = answer(["procinfo", "--all", "-s", "state,cpu,io,files", &pid]);
+    let has = |start: &str, end: &str| {
+        let mut lines = report.lines().map(str::trim);
+        lines.any(|line| line.starts_with(start) && line.ends_with(end))
+    };
+    assert!(has("w", "open.txt"), "{report}");
+    assert!(has("handles", "") && has("nice", " normal"), "{report}");
+    assert!(has("other calls", "") && has("bytes moved", ""), "{report}");
+    assert!(!report.contains("storage"), "{report}");
 }
 
 #[test]

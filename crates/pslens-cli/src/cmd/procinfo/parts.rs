@@ -7,13 +7,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pslens::net::{Address, AddressFamily, Connection, ConnectionStatus, SocketType};
-use pslens::process::{DescriptorKind, Field, Ids, IoPriority, Limit, Resource, Status, memory};
+use pslens::process::{
+    DescriptorKind, Field, Ids, IoPriority, Limit, OpenFile, Resource, Status, memory,
+};
 
 use super::known::Relative;
 use super::report::{Report, count, reason, said};
 use super::section::Section;
 use crate::output::time::Style;
 use crate::output::{Align, Cell, text, units};
+use crate::system::nice;
 
 fn bytes(bytes: Option<u64>) -> Option<Cell<'static>> {
     bytes.map(Cell::Bytes)
@@ -99,6 +102,9 @@ impl Report<'_> {
         self.line("status", said(&info.status, status))?;
         self.line("threads", count(&info.num_threads))?;
         self.line("descriptors", count(&info.num_fds))?;
+        if let Field::Value(handles) = info.num_handles {
+            self.line("handles", Ok(Cell::Count(handles.into())))?;
+        }
         let switches = &info.num_ctx_switches;
         self.line(
             "gave up the CPU",
@@ -164,7 +170,7 @@ impl Report<'_> {
         self.line("may run on CPUs", affinity)?;
         self.line(
             "nice",
-            said(&info.nice, |nice| Some(Cell::Number((*nice).into()))),
+            said(&info.nice, |priority| Some(nice::cell(*priority))),
         )?;
         self.line(
             "I/O priority",
@@ -206,10 +212,19 @@ impl Report<'_> {
 
     fn io(&mut self) -> io::Result<()> {
         let io = &self.known.info.io_counters;
-        self.line("read from storage", said(io, |io| bytes(io.read_bytes)))?;
-        self.line("written to storage", said(io, |io| bytes(io.write_bytes)))?;
-        self.line("read in any way", said(io, |io| bytes(io.read_chars)))?;
-        self.line("written in any way", said(io, |io| bytes(io.write_chars)))?;
+        // Who counts other calls too, Windows, does not tell storage from anything else.
+        let others = io
+            .value()
+            .and_then(|io| Some((io.other_count?, io.other_bytes)));
+        if others.is_some() {
+            self.line("read in any way", said(io, |io| bytes(io.read_bytes)))?;
+            self.line("written in any way", said(io, |io| bytes(io.write_bytes)))?;
+        } else {
+            self.line("read from storage", said(io, |io| bytes(io.read_bytes)))?;
+            self.line("written to storage", said(io, |io| bytes(io.write_bytes)))?;
+            self.line("read in any way", said(io, |io| bytes(io.read_chars)))?;
+            self.line("written in any way", said(io, |io| bytes(io.write_chars)))?;
+        }
         self.line(
             "calls that read",
             said(io, |io| Some(Cell::Count(io.read_count))),
@@ -217,12 +232,24 @@ impl Report<'_> {
         self.line(
             "calls that write",
             said(io, |io| Some(Cell::Count(io.write_count))),
-        )
+        )?;
+        let Some((calls, moved)) = others else {
+            return Ok(());
+        };
+        self.line("other calls", Ok(Cell::Count(calls)))?;
+        match moved {
+            Some(moved) => self.line("bytes moved by those", Ok(Cell::Bytes(moved))),
+            None => Ok(()),
+        }
     }
 
     fn files(&mut self) -> io::Result<()> {
-        let Field::Value(held) = &self.known.descriptors else {
-            return self.instead(reason(&self.known.descriptors));
+        let held = match (&self.known.descriptors, &self.known.info.open_files) {
+            (Field::Value(held), _) => held,
+            (Field::Unsupported, Field::Value(files)) => return self.without_descriptors(files),
+            // Where there are no descriptors, that the files are denied says more.
+            (Field::Unsupported, files) => return self.instead(reason(files)),
+            (missing, _) => return self.instead(reason(missing)),
         };
         // Those have a list of their own.
         let files = held
@@ -251,6 +278,21 @@ impl Report<'_> {
                     .map_or(Cell::Unknown, |kind| Cell::word(kind.as_str())),
                 Cell::bytes(held.size),
                 Cell::Text(name),
+            ]
+        })
+    }
+
+    /// Windows has no descriptors, but knows files all the same.
+    fn without_descriptors(&mut self, files: &[OpenFile]) -> io::Result<()> {
+        if files.is_empty() {
+            return self.instead("none");
+        }
+        let columns = [("MODE", Align::Left), ("NAME", Align::Left)];
+        self.list(&columns, files, |file| {
+            vec![
+                file.mode
+                    .map_or(Cell::Unknown, |mode| Cell::word(mode.as_str())),
+                Cell::text(file.path.as_os_str()),
             ]
         })
     }
@@ -389,6 +431,7 @@ fn ionice(priority: IoPriority) -> Option<Cell<'static>> {
         IoPriority::Realtime(_) => "realtime",
         IoPriority::BestEffort(_) => "best-effort",
         IoPriority::Idle => "idle",
+        IoPriority::Hint(hint) => hint.as_str(),
         _ => return None,
     };
     Some(match priority.level() {
