@@ -32,13 +32,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every tool")]
 pub(crate) struct Global {
-    /// Read the procfs at DIR: another machine's, or a container host's mounted there.
+    /// Read the procfs at DIR: another machine's, or a container host's mounted there (Linux).
     ///
     /// Nothing is asked of the running kernel then: what only a running system can tell (sizes of file
     /// systems, I/O priorities, names of users, how long ago something was) is unknown.
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) procfs: Option<PathBuf>,
-    /// Read the sysfs at DIR.
+    /// Read the sysfs at DIR (Linux).
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) sysfs: Option<PathBuf>,
     /// Print one JSON array of objects: psutil's names, bytes, seconds and percent, null if unknown.

@@ -64,6 +64,8 @@ Examples:
 
 Process groups (negative numbers, and 0) are not supported: --tree reaches what
 a process has started. kill itself is left out of --tree.
+Windows has no signals: TERM and KILL end a process at once, unasked; STOP and
+CONT suspend and resume it; others are refused.
 Exit status: 0 done, 1 a PID is nobody's (the others were signalled), 2 wrong
 usage, 3 denied, 4 denied for some or some still run after --wait, 5 other
 failures.";

@@ -83,6 +83,9 @@ Examples:
 
 -g (process groups), -n (namespaces) and -Z (contexts) of killall(1) are not
 supported. -i takes the end of the answers for no.
+Windows has no signals: TERM and KILL end a process at once, unasked; STOP and
+CONT suspend and resume it; others are refused. Names are found there in any
+case, also without .exe, and one with a slash or a backslash is a file.
 Exit status: 0 done, 1 no process has one of the names, 2 wrong usage, 3 denied,
 4 denied for some or some still run after --wait, 5 other failures.";
 

@@ -47,6 +47,10 @@ Examples:
   pslens nice --to 19 -u www-data    set that of a user's processes
   pslens nice -n 5 -p 700 --json     what it was, and what it is
 
+Windows has six priority classes in place of niceness. N is added to the middle
+of their ranges: idle 16 (12 and more), below-normal 8 (4 to 11), normal 0
+(-3 to 3), above-normal -8 (-11 to -4), high -16 (-19 to -12), realtime -20.
+
 Exit status: that of COMMAND; 126 COMMAND cannot be started, 127 there is none.
 Otherwise 0 done, 1 a PID or USER has no process, 2 wrong usage, 3 denied,
 4 denied for some processes, 5 other failures.";

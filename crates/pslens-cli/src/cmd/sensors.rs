@@ -34,7 +34,7 @@ Examples:
   pslens sensors --json --watch 5
 
 Columns: chip, label, sensor, current, unit, high, critical; path on demand.
-In tables - is unknown.
+In tables - is unknown. Windows tells of no sensors: exit status 5.
 Exit status: 0 done, 1 there are no sensors, 2 wrong usage, 3 denied, 5 other
 failures.";
 

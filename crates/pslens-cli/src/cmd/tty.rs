@@ -32,7 +32,8 @@ Examples:
   pslens tty 700 701          those of two processes; - stands for none
   pslens tty -s && echo yes   in a script
 
-In tables - is unknown, ? is denied (ask as root).
+In tables - is unknown, ? is denied (ask as root). Windows has no names for
+terminals: they are all unknown.
 Exit status: 0 done, 1 not a tty or no process PID, 2 wrong usage, 3 denied,
 4 some processes could not be read, 5 other failures.";
 

@@ -21,8 +21,8 @@ use crate::targets::process_with;
 /// Wait until processes have ended, whoever started them, and print each as it does.
 ///
 /// A process has ended when it exits, whether its parent takes note or not. How it ended is known only
-/// of children of this very process (after `exec pslens wait` in a shell that had started them). Nothing
-/// is polled: waiting costs no CPU time.
+/// of children of this very process (after `exec pslens wait` in a shell that had started them), on
+/// Windows of every process that may be opened. Nothing is polled: waiting costs no CPU time.
 #[derive(Debug, clap::Args)]
 #[command(after_help = LEGEND, after_long_help = EXAMPLES)]
 pub(crate) struct Args {

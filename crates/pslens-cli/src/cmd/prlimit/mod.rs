@@ -56,7 +56,8 @@ Examples:
 
 Columns: pid (shown if there are several), resource, description, soft, hard,
 units. The raw form of prlimit(1) is --csv.
-In tables - is unknown.
+In tables - is unknown. Windows has no limits of processes: all are unknown, and
+to name one is answered with exit status 5.
 Exit status: that of COMMAND; 126 COMMAND cannot be started, 127 there is none.
 Otherwise 0 done, 1 there is no process PID, 2 wrong usage, 3 denied, 4 partly
 failed, 5 other failures.";
