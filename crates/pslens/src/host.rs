@@ -159,7 +159,8 @@ pub fn boot_time_in(root: &Root) -> Result<SystemTime> {
 /// Programs that open terminals decide whether they make a record; graphical ones often do not.
 /// Systems that have given up the login records (musl, and distributions that rely on systemd alone)
 /// have no rows. On Windows a row is a session that has a user, connected or left open: `started` is when it was
-/// last connected to, and `host` is the address that a remote client says it has.
+/// last connected to, and `host` is the address that a remote client says it has. A session that refuses to tell
+/// is left out, unless all do.
 ///
 /// # Availability
 /// Linux, Windows, macOS, FreeBSD, OpenBSD, NetBSD, SunOS.

@@ -216,8 +216,9 @@ pub fn usage(path: impl AsRef<Path>) -> Result<Usage> {
 ///
 /// A system call that hangs in the kernel cannot be called off, so this one is made on a thread of
 /// its own, the only one that this library starts (but for the one that
-/// [`Process::open_files`](crate::Process::open_files) needs on Windows). It handles no signals. If the answer comes too late, the thread stays behind and ends when the file system
-/// answers, is unmounted, or the program exits (which it does not delay).
+/// [`Process::open_files`](crate::Process::open_files) needs on Windows). It handles no signals. If the
+/// answer comes too late, the thread stays behind and ends when the file system answers, is unmounted, or
+/// the program exits (which it does not delay).
 ///
 /// Threads do not pile up: while a path is unanswered, every further call for the same path waits for
 /// the thread that is already there, and over all paths there are never more than 64 (further calls
@@ -450,8 +451,8 @@ pub fn io_counters_in(root: &Root) -> Result<Option<IoCounters>> {
 /// Names have a `/` where the driver has one (`cciss/c0d0`).
 ///
 /// On Windows these are whole disks, `PhysicalDrive0` and so on. Disks whose driver does not count (some RAID
-/// controllers and virtual disks) are left out, and Windows counts reads and writes with 32 bits. Where the
-/// counters were switched off (`diskperf -n`) they start with the first call.
+/// controllers and virtual disks) are left out, and one that refuses to tell as well, unless no disk tells
+/// anything. Windows counts reads and writes with 32 bits. Where the counters were switched off (`diskperf -n`) they start with the first call.
 ///
 /// # Units
 /// Bytes; [`Duration`]s, exactly as the system counts them.

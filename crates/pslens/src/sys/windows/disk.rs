@@ -11,8 +11,8 @@ use std::path::{Component, Path, PathBuf, Prefix};
 use pslens_parse::windows::disk_performance::{self, DiskPerformance};
 use windows_sys::Win32::Foundation::{
     ERROR_DEVICE_NOT_CONNECTED, ERROR_DEVICE_REMOVED, ERROR_DIRECTORY, ERROR_FILE_NOT_FOUND,
-    ERROR_INVALID_FUNCTION, ERROR_NO_MEDIA_IN_DRIVE, ERROR_NO_SUCH_DEVICE, ERROR_NOT_READY,
-    ERROR_NOT_SUPPORTED, ERROR_PATH_NOT_FOUND,
+    ERROR_INVALID_FUNCTION, ERROR_NO_MEDIA_IN_DRIVE, ERROR_NO_MORE_FILES, ERROR_NO_SUCH_DEVICE,
+    ERROR_NOT_READY, ERROR_NOT_SUPPORTED, ERROR_PATH_NOT_FOUND,
 };
 use windows_sys::Win32::Storage::FileSystem::{FILE_SHARE_READ, FILE_SHARE_WRITE};
 use windows_sys::Win32::System::SystemServices::{
@@ -23,12 +23,12 @@ use windows_sys::Win32::System::WindowsProgramming::{
     DRIVE_UNKNOWN,
 };
 
-use super::errors::code;
+use super::errors::{code, errno_kind};
 use super::ffi::volume::{self, Quiet, Space, Volumes};
 use super::time::duration;
 use super::{Root, wide};
 use crate::disk::{IoCounters, Partition, Usage};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 pub(crate) fn partitions(_root: &Root) -> Result<Vec<Partition>> {
     mounted("disk partitions", |root, drive_type| {
@@ -61,11 +61,12 @@ fn mounted(
         let drive = OsString::from_wide(drive);
         add(&drive.clone(), drive)?;
     }
-    // Without a manager of mounts, as in containers, there are drives only.
-    for volume in Volumes::all().into_iter().flatten() {
-        let Ok(volume) = volume else {
-            break;
-        };
+    let volumes = match Volumes::all() {
+        Err(error) if has_no_volumes(&error) => None,
+        volumes => Some(volumes.map_err(failed)?),
+    };
+    for volume in volumes.into_iter().flatten() {
+        let volume = volume.map_err(failed)?;
         let Ok(points) = volume::mount_points(&volume) else {
             // Taken away meanwhile.
             continue;
@@ -79,6 +80,15 @@ fn mounted(
         }
     }
     Ok(rows)
+}
+
+/// There are none, or nobody who knows them: without a manager of mounts, as in containers, there are drives only.
+fn has_no_volumes(error: &io::Error) -> bool {
+    code(error) == Some(ERROR_NO_MORE_FILES)
+        || matches!(
+            errno_kind(error),
+            ErrorKind::NotFound | ErrorKind::Unsupported
+        )
 }
 
 /// `C:\`.

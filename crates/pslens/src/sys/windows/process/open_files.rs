@@ -15,7 +15,6 @@ use windows_sys::Win32::System::Threading::{
     PROCESS_ACCESS_RIGHTS, PROCESS_DUP_HANDLE, PROCESS_QUERY_INFORMATION,
 };
 
-use super::identity::{IDLE, SYSTEM};
 use super::reader::Reader;
 use crate::error::Result;
 use crate::process::{Attribute, Descriptor, OpenFile, OpenMode};
@@ -37,10 +36,6 @@ const A_FILE: &str = r"\\.\NUL";
 impl Reader {
     pub(crate) fn open_files(&mut self) -> Result<Vec<OpenFile>> {
         let number = self.pid.as_u32();
-        if matches!(number, IDLE | SYSTEM) {
-            // What the kernel has open belongs to no program.
-            return Ok(Vec::new());
-        }
         let mut files = mem::take(&mut self.files);
         let drives = self.names.drives().clone();
         let found = self.look(Attribute::OpenFiles, LOOK, |process| {
